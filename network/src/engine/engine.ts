@@ -31,6 +31,12 @@ export interface Engine {
   deploy(context: EngineContext, chaincode: string): Promise<DeployedChaincode>;
   /** Resolves when every organization with peers can really endorse; throws NetworkError after the deadline. */
   ready(context: EngineContext, deadlineMs: number): Promise<void>;
+  /**
+   * Stops and starts one peer. An engine leaves these out when each peer is a process of that name, which the supervisor
+   * stops and starts.
+   */
+  stopPeer?(context: EngineContext, peer: string): Promise<void>;
+  startPeer?(context: EngineContext, peer: string): Promise<void>;
   /** Removes the engine's data, never the identities. */
   clean(context: EngineContext): Promise<void>;
 }
@@ -59,4 +65,6 @@ export interface Ports {
   readonly orderers: Readonly<Record<string, { listen: number; admin: number; operations: number }>>;
   /** By process name `<chaincode>.<peer>`: where that peer's chaincode process listens. */
   readonly chaincodes: Readonly<Record<string, number>>;
+  /** By organization name: what connection profiles say of its certificate authority (no such server is started). */
+  readonly authorities: Readonly<Record<string, number>>;
 }

@@ -26,6 +26,21 @@ export class NetworkDirectory {
   user(domain: string, name: string): string {
     return join(this.peerOrganization(domain), 'users', `${name}@${domain}`);
   }
+  /**
+   * TLS material between a peer and its process of a chaincode: `ca.crt` (the organization's TLS root, for both),
+   * `server.crt` and `server.key` (the chaincode's), `client.crt` and `client.key` (the peer's). Exists before `prepare`.
+   */
+  chaincodeTls(chaincode: string, peerName: string): string {
+    return join(this.organizations, 'chaincodes', `${chaincode}.${peerName}`, 'tls');
+  }
+  /** Connection profile of an organization, as Fabric's test-network names it. */
+  connectionProfile(domain: string, organization: string): string {
+    return join(this.peerOrganization(domain), `connection-${organization}.json`);
+  }
+  /** The same with what Vitaledger's SDK must know besides. */
+  profile(domain: string, organization: string): string {
+    return join(this.peerOrganization(domain), `vitaledger-${organization}.json`);
+  }
   get logs(): string {
     return join(this.root, 'logs');
   }

@@ -1,4 +1,7 @@
-/** A network as its operators describe it: one file, from which everything else is generated. */
+/**
+ * A network as its operators describe it: one file, from which everything else is generated. Paths are absolute here;
+ * in the file they are relative to it.
+ */
 export interface Topology {
   /** Names the network's folder and its TLS/CA subjects; lower-case letters, digits, dashes. */
   readonly name: string;
@@ -23,6 +26,8 @@ export interface OrganizationSpec {
   /** ISO 3166-1 or 3166-2: `DE`, `US-CA`. */
   readonly jurisdiction: string;
   readonly peers: number;
+  /** Listening ports of the peers, in order; without it they follow `basePort`. */
+  readonly ports?: readonly number[];
   /** Client identities besides `Admin` and `User1`, with what they claim in `vitaledger.role`. */
   readonly identities: readonly IdentitySpec[];
 }
@@ -38,6 +43,8 @@ export interface OrdererSpec {
   readonly domain: string;
   /** Raft consenters. */
   readonly count: number;
+  /** Listening ports of the orderers, in order; without it they follow `basePort`. */
+  readonly ports?: readonly number[];
 }
 
 export interface ChannelSpec {
@@ -68,17 +75,28 @@ export interface ChaincodeSpec {
   readonly name: string;
   readonly channel: string;
   readonly version: string;
-  /** Folder of the chaincode's package.json, relative to the topology file. One process per peer is started from it. */
+  /** Folder of the chaincode's package.json. One process per peer is started from it. */
   readonly path?: string;
   /** Address (host:port) of a chaincode that somebody else runs; instead of `path`. */
   readonly address?: string;
+  /**
+   * Starts the chaincode in `path` with Fabric's usual variables (CHAINCODE_SERVER_ADDRESS, CHAINCODE_ID,
+   * CORE_CHAINCODE_ID_NAME, CORE_PEER_LOCALMSPID); without it, `fabric-chaincode-node server`.
+   */
+  readonly command?: readonly string[];
+  /** Mutual TLS between peer and chaincode, with certificates of the peer's organization. */
+  readonly tls: boolean;
+  /** It contains Vitaledger's ConsortiumContract: the consortium is founded after deployment and the clock is beaten. */
+  readonly consortium: boolean;
   /** `majority` of the member organizations that have peers on the channel, or a Fabric policy expression. */
   readonly policy: string;
-  /** Fabric's collections configuration, a JSON file relative to the topology file. */
+  /** Fabric's collections configuration, a JSON file. */
   readonly collections?: string;
 }
 
 export interface ClockSpec {
   /** Seconds between beats of each channel's clock key. */
   readonly intervalSeconds: number;
+  /** Seconds that a proposal's timestamp may differ from the clock; part of the founding consortium document. */
+  readonly skewSeconds: number;
 }
