@@ -1,8 +1,11 @@
 import type { common, ledger, peer } from '@hyperledger/fabric-protos';
 
-/** Where a committed value was written. Compared by MVCC; equal versions mean the same write. */
+/**
+ * Where a committed value was written. Compared by MVCC; equal versions mean the same write.
+ * Block numbers are plain numbers inside the ledger: they stay far below 2^53, and arithmetic on them is hot.
+ */
 export interface Version {
-  readonly block: bigint;
+  readonly block: number;
   readonly transaction: number;
 }
 
@@ -19,6 +22,12 @@ export interface Cursor<T> {
   /** Up to `limit` further results; an empty array at the end. */
   next(limit: number): Promise<readonly T[]>;
   close(): Promise<void>;
+}
+
+/** A range over public state. Everything that was read from it is checked for phantoms when the transaction commits. */
+export interface RangeCursor extends Cursor<KeyValue> {
+  /** Closes a paginated range and returns the key that the next page starts with; `''` when there is none. */
+  bookmark(): Promise<string>;
 }
 
 export interface HistoryEntry {
@@ -52,7 +61,7 @@ export interface Simulator {
     start: string,
     end: string,
     page?: { size: number; bookmark: string },
-  ): Promise<Cursor<KeyValue>>;
+  ): Promise<RangeCursor>;
   getHistory(namespace: string, key: string): Promise<Cursor<HistoryEntry>>;
   getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>>;
   putStateMetadata(namespace: string, key: string, name: string, value: Uint8Array): void;
@@ -109,8 +118,11 @@ export interface TransactionLocation {
 
 /** A block after it is durable and applied. */
 export interface CommittedBlock {
+  /** The block that was handed over, completed in place with the transaction filter and the commit hash. */
   readonly block: common.Block;
   readonly codes: readonly ValidationCode[];
+  /** In the block's order; `''` where an envelope is too malformed to have one. */
+  readonly transactionIds: readonly string[];
 }
 
 /**
@@ -138,18 +150,49 @@ export interface ChannelLedger {
     collection: string | undefined,
     key: string | Uint8Array,
   ): ReadonlyMap<string, Uint8Array>;
-  /** Private writes of an endorsed, not yet committed transaction (Fabric's transient store). */
-  keepPrivateWrites(transactionId: string, writes: ledger.rwset.TxPvtReadWriteSet): void;
+  /**
+   * Private writes of an endorsed, not yet committed transaction (Fabric's transient store). Resolves when a killed
+   * process cannot lose them: wait for it before the endorsement is sent.
+   */
+  keepPrivateWrites(transactionId: string, writes: ledger.rwset.TxPvtReadWriteSet): Promise<void>;
   /**
    * Checks MVCC, phantoms and hashed reads of the transactions that `codes` leaves VALID, writes the transaction filter,
    * appends, syncs, applies. Several blocks may be handed over at once: they share one sync (group commit).
+   * `collections` are those of the height before the first block; their `blockToLive` is recorded with the private data.
    */
   commit(
     blocks: readonly { block: common.Block; codes: readonly ValidationCode[] }[],
+    collections: CollectionDirectory,
   ): Promise<readonly CommittedBlock[]>;
   /** Private writes as committed in a block, by transaction index, of the collections that `mspId` is a member of. */
-  privateDataOf(block: bigint, mspId: string): Promise<ReadonlyMap<number, ledger.rwset.TxPvtReadWriteSet>>;
+  privateDataOf(
+    block: bigint,
+    mspId: string,
+    collections: CollectionDirectory,
+  ): Promise<ReadonlyMap<number, ledger.rwset.TxPvtReadWriteSet>>;
   /** Resolves when the height exceeds `above`; the wake-up of deliver and commit-status waits. */
   waitForHeight(above: bigint, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Where the ledger reports what an operator should know. No personal data, no keys, no values. */
+export interface LedgerLogger {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+export interface ChannelLedgerOptions {
+  readonly channel: string;
+  /** A directory of this channel alone, made when missing; `undefined` keeps everything in memory (tests). */
+  readonly directory: string | undefined;
+  /** Committed as block 0 of a new ledger; an existing ledger must have begun with the same block. */
+  readonly genesis: common.Block;
+  /** Whether blocks are synced to the device before `commit` resolves. Default true; false survives a kill, not a power cut. */
+  readonly sync?: boolean;
+  readonly logger?: LedgerLogger;
+  /** Private writes that no block took are dropped after this many blocks. Default 20,000, as Fabric's. */
+  readonly transientBlockRetention?: number;
+}
+
+/** Implemented by `openChannelLedger` of `./index.js`. */
+export type OpenChannelLedger = (options: ChannelLedgerOptions) => Promise<ChannelLedger>;
