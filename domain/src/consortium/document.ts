@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { invalid } from '../errors/vitaledger-error.js';
+import { checkShape, shapes, wholeNumber } from '../json/shape.js';
+import { ORGANIZATION_KINDS, type OrganizationKind } from './roles.js';
+
+export interface Organization {
+  readonly name: string;
+  readonly kinds: readonly OrganizationKind[];
+  /** ISO 3166: `DE`, `US-CA`. */
+  readonly jurisdiction: string;
+  readonly status: 'active' | 'suspended';
+}
+
+export interface ClockSettings {
+  /** Seconds between two beats. */
+  readonly intervalSeconds: number;
+  /** How far two clocks may differ, in seconds. */
+  readonly skewSeconds: number;
+}
+
+/** The one public document that decisions read: organizations, policy packs in force, the clock's settings. */
+export interface ConsortiumDocument {
+  readonly version: number;
+  /** By MSP id. */
+  readonly organizations: Readonly<Record<string, Organization>>;
+  /** Policy packs in force; none exist yet, so it is empty. */
+  readonly packs: readonly never[];
+  readonly clock: ClockSettings;
+}
+
+const organization = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces')),
+  kinds: v.pipe(
+    v.array(v.picklist(ORGANIZATION_KINDS, `must be one of ${ORGANIZATION_KINDS.join(', ')}`)),
+    v.minLength(1, 'must name at least one kind'),
+    v.check((kinds) => new Set(kinds).size === kinds.length, 'must name each kind once'),
+  ),
+  jurisdiction: shapes.jurisdiction,
+  status: v.picklist(['active', 'suspended'], 'must be active or suspended'),
+});
+
+const documentShape = v.strictObject({
+  version: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  organizations: v.pipe(
+    v.record(shapes.mspId, organization),
+    v.check((all) => Object.keys(all).length >= 1, 'must name at least one organization'),
+    v.check((all) => Object.keys(all).length <= 500, 'must name at most 500 organizations'),
+  ),
+  packs: v.pipe(v.array(v.never()), v.maxLength(0, 'must be empty: no policy pack exists in this version')),
+  clock: v.strictObject({ intervalSeconds: wholeNumber(1, 3600), skewSeconds: wholeNumber(1, 300) }),
+});
+
+/**
+ * Checks a consortium document.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path of the first fault.
+ */
+export function validateDocument(value: unknown): ConsortiumDocument {
+  const document: ConsortiumDocument = checkShape(documentShape, value, 'document');
+  if (!Object.values(document.organizations).some(({ status }) => status === 'active')) {
+    throw invalid('document.organizations', 'must have at least one active organization');
+  }
+  return document;
+}

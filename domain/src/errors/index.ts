@@ -1,0 +1,3 @@
+/** The refusals of Vitaledger: stable codes that survive the journey chaincode → peer → gateway → SDK. */
+export * from './codes.js';
+export * from './vitaledger-error.js';

@@ -1,0 +1,5 @@
+/** Canonical JSON (RFC 8785), digests, and the small formats that everything else is made of. */
+export * from './canonical.js';
+export * from './formats.js';
+export * from './parse.js';
+export * from './shape.js';
