@@ -48,23 +48,30 @@ function run(title, cwd, args, env = {}) {
   });
 }
 
+/** A folder of `test/`: what crosses packages. */
+async function suite(title, folder, env) {
+  if (hasTests(join(root, 'test/dist', folder))) {
+    await run(title, join(root, 'test'), [`dist/${folder}/**/*.test.js`], env);
+  }
+}
+
 const started = performance.now();
 const only = process.argv[2];
 if (!only || only === 'unit') {
   for (const name of units) {
     if (hasTests(join(root, name, 'dist'))) await run(`unit tests: ${name}`, join(root, name), []);
   }
+  await suite('unit tests: the suite\'s own tools', 'privacy');
 }
-if (hasTests(join(root, 'test/dist'))) {
-  if (!only || only === 'embedded') {
-    await run('end to end: embedded ledger', join(root, 'test'), [], { VITALEDGER_ENGINE: 'embedded' });
-  }
-  if (!only || only === 'fabric') {
-    if (fabricBinaries()) {
-      await run('end to end: Hyperledger Fabric', join(root, 'test'), [], { VITALEDGER_ENGINE: 'fabric' });
-    } else {
-      console.log('\n== end to end: Hyperledger Fabric: not run, its binaries are not on FABRIC_BIN or PATH');
-    }
+if (!only || only === 'embedded') {
+  await suite('end to end: embedded ledger', 'e2e', { VITALEDGER_ENGINE: 'embedded' });
+  await suite('faults: embedded ledger', 'faults', { VITALEDGER_ENGINE: 'embedded' });
+}
+if (!only || only === 'fabric') {
+  if (fabricBinaries()) {
+    await suite('end to end: Hyperledger Fabric', 'e2e', { VITALEDGER_ENGINE: 'fabric' });
+  } else {
+    console.log('\n== end to end: Hyperledger Fabric: not run, its binaries are not on FABRIC_BIN or PATH');
   }
 }
 if (totals.pending > 0) console.log(`\n${totals.pending} pending`);
