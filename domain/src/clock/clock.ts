@@ -18,7 +18,11 @@ export const SETTINGS_BEFORE_ADOPTION: ClockSettings = { intervalSeconds: 300, s
  * @throws VitaledgerError `UNAVAILABLE` (`CLOCK_STALE`) when the clock has not beaten recently enough,
  * `INVALID_ARGUMENT` (`TIMESTAMP_BEFORE_CLOCK`) when the timestamp is older than the clock allows.
  */
-export function checkInstant(timestamp: string, clock: ClockValue | undefined, settings: ClockSettings): void {
+export function checkInstant(
+  timestamp: string,
+  clock: ClockValue | undefined,
+  settings: ClockSettings,
+): void {
   if (!clock) throw stale('the channel has no clock yet; an administrator must submit the first beat');
   const age = Date.parse(timestamp) - Date.parse(clock.instant);
   if (age < -settings.skewSeconds * 1000) {
@@ -29,7 +33,9 @@ export function checkInstant(timestamp: string, clock: ClockValue | undefined, s
     );
   }
   if (age > (settings.intervalSeconds + settings.skewSeconds) * 1000) {
-    throw stale("the channel's clock has not beaten recently; retry, and have an administrator check the beat");
+    throw stale(
+      "the channel's clock has not beaten recently; retry, and have an administrator check the beat",
+    );
   }
 }
 

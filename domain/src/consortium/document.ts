@@ -29,7 +29,10 @@ export interface ConsortiumDocument {
 }
 
 const organization = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces')),
+  name: v.pipe(
+    v.string(),
+    v.regex(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces'),
+  ),
   kinds: v.pipe(
     v.array(v.picklist(ORGANIZATION_KINDS, `must be one of ${ORGANIZATION_KINDS.join(', ')}`)),
     v.minLength(1, 'must name at least one kind'),

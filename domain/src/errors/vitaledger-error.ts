@@ -66,7 +66,7 @@ function readDetails(details: unknown): ErrorDetails {
   const plain = Object.entries(details).filter(([, value]) =>
     ['string', 'number', 'boolean'].includes(typeof value),
   );
-  return Object.fromEntries(plain) as ErrorDetails;
+  return Object.fromEntries(plain);
 }
 
 /** An `INVALID_ARGUMENT` at a JSON path. `rule` completes the sentence "<path> …"; it never quotes the value. */

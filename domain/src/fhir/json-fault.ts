@@ -103,7 +103,8 @@ class JsonScanner {
 
   #close(char: string): void {
     const opened = this.#open.at(-1);
-    if (!((char === '}' && opened === '{') || (char === ']' && opened === '['))) throw new Stop(this.#at, false);
+    if (!((char === '}' && opened === '{') || (char === ']' && opened === '[')))
+      throw new Stop(this.#at, false);
     this.#open.pop();
     this.#at += 1;
     this.#expect = 'comma-or-end';

@@ -9,7 +9,7 @@ import canonicalize from 'canonicalize';
  */
 export function canonicalJson(value: unknown): string {
   refuseWhatJsonCannotHold(value);
-  return canonicalize(value) as string;
+  return canonicalize(value)!; // undefined only for what was refused above
 }
 
 /** SHA-256 in lower-case hexadecimal: of bytes as they are, of a string's UTF-8, of any other value's canonical JSON. */
@@ -35,7 +35,8 @@ function refuseWhatJsonCannotHold(value: unknown): void {
 function refuseOtherThanPlainObject(value: unknown): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`JSON holds no ${typeof value}`);
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('JSON holds plain objects only');
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new TypeError('JSON holds plain objects only');
   for (const [name, member] of Object.entries(value)) {
     refuseLoneSurrogates(name);
     refuseWhatJsonCannotHold(member);
