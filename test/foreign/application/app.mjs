@@ -36,7 +36,7 @@ const gateway = connect({
   commitStatusOptions: () => ({ deadline: Date.now() + 60_000 }),
 });
 
-const text = (bytes) => new TextDecoder().decode(bytes);
+const text = (bytes) => Buffer.from(bytes).toString();
 const network = gateway.getNetwork(variable('CHANNEL_NAME'));
 const contract = network.getContract(variable('CHAINCODE_NAME'));
 const id = `crate-${process.pid}`;
