@@ -91,9 +91,10 @@ export class Authority {
   private extensions(holder: Holder): x509.Extension[] {
     const identifier = this.certificate.getExtension(x509.SubjectKeyIdentifierExtension);
     const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
-    const usages = digitalSignature | (holder.hosts ? keyEncipherment : 0);
     const extensions: x509.Extension[] = [
-      new x509.KeyUsagesExtension(usages, true),
+      holder.hosts
+        ? new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true)
+        : new x509.KeyUsagesExtension(digitalSignature, true),
       new x509.BasicConstraintsExtension(false, undefined, true),
     ];
     if (identifier) extensions.push(new x509.AuthorityKeyIdentifierExtension(identifier.keyId, false));

@@ -9,6 +9,7 @@ import type {
   ProfilePeer,
   VitaledgerProfile,
 } from '../engine/profile.js';
+import { peerNames } from '../ports/names.js';
 import type { ChannelSpec, OrganizationSpec, Topology } from '../topology/topology.js';
 
 interface Source {
@@ -160,10 +161,6 @@ function profileChannel(
     members: members.map(({ mspId }) => mspId),
     custodians: custodians.map(({ mspId }) => mspId),
   };
-}
-
-function peerNames({ domain, peers }: OrganizationSpec): string[] {
-  return Array.from({ length: peers }, (_, index) => `peer${index}.${domain}`);
 }
 
 function isMember(members: ChannelSpec['members'], organization: OrganizationSpec): boolean {

@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Ports } from '../engine/engine.js';
+import type { NetworkDirectory } from '../engine/network-directory.js';
+import { NetworkError } from '../errors/network-error.js';
+import type { Topology } from '../topology/topology.js';
+import { describeOwner, isFree } from './listeners.js';
+import { fixedPorts, portNames, structured, type PortTable } from './names.js';
+
+/** Below what systems hand out to outgoing connections, so that nobody takes our ports while we are down. */
+const LOWEST = 12_000;
+const HIGHEST = 31_000;
+
+/**
+ * Settles every port of the network and remembers it in `ports.json`: a network keeps its ports for life, because they
+ * become part of its channels' configuration. With `basePort` 0 free ones are chosen.
+ */
+export async function settlePorts(topology: Topology, directory: NetworkDirectory): Promise<Ports> {
+  const fixed = fixedPorts(topology);
+  const remembered = readPorts(directory);
+  const taken = new Set([...fixed.values(), ...remembered.values()]);
+  const table = new Map<string, number>();
+  for (const name of portNames(topology)) {
+    const known = fixed.get(name) ?? remembered.get(name);
+    table.set(name, known ?? (await nextPort(topology.basePort, taken)));
+  }
+  writePorts(directory, table);
+  return structured(topology, table);
+}
+
+/** Throws `PORT_TAKEN` naming every port of the network that somebody listens on, and who. */
+export async function requireFreePorts(topology: Topology, directory: NetworkDirectory): Promise<void> {
+  const problems: string[] = [];
+  for (const [name, port] of readPorts(directory)) {
+    // No certificate authority is started; its port only fills the place it has in connection profiles.
+    if (name.startsWith('ca.') || (await isFree(port))) continue;
+    problems.push(`port ${port} (${name}) is taken by ${describeOwner(port)}`);
+  }
+  if (problems.length === 0) return;
+  const remedy =
+    topology.basePort === 0
+      ? 'End that program; or remove this network ("vitaledger network clean") and start anew, which chooses other ports.'
+      : 'End that program; or, for a new network, set another basePort in the topology.';
+  throw new NetworkError('PORT_TAKEN', `${problems.join('\n')}\n${remedy}`, { problems });
+}
+
+async function nextPort(basePort: number, taken: Set<number>): Promise<number> {
+  const free = basePort === 0 ? await chooseFree(taken) : following(basePort, taken);
+  taken.add(free);
+  return free;
+}
+
+function following(basePort: number, taken: ReadonlySet<number>): number {
+  for (let port = basePort; port <= 65_535; port++) if (!taken.has(port)) return port;
+  throw new NetworkError('TOPOLOGY_INVALID', `basePort ${basePort} leaves too few ports for this network.`);
+}
+
+async function chooseFree(taken: ReadonlySet<number>): Promise<number> {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+  throw new NetworkError('PORT_TAKEN', `No free port was found between ${LOWEST} and ${HIGHEST}.`);
+}
+
+function readPorts(directory: NetworkDirectory): PortTable {
+  if (!existsSync(directory.ports)) return new Map();
+  try {
+    return new Map(
+      Object.entries(JSON.parse(readFileSync(directory.ports, 'utf8')) as Record<string, number>),
+    );
+  } catch (cause) {
+    throw new NetworkError(
+      'FILE_MISSING',
+      `${directory.ports} cannot be read. Restore it: the channels' configuration contains the ports in it.`,
+      { cause },
+    );
+  }
+}
+
+function writePorts(directory: NetworkDirectory, table: PortTable): void {
+  mkdirSync(directory.root, { recursive: true, mode: 0o700 });
+  const partial = `${directory.ports}.partial`;
+  writeFileSync(partial, `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`);
+  renameSync(partial, directory.ports);
+}
