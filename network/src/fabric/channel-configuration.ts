@@ -1,0 +1,147 @@
+import type { BatchSpec, ChannelSpec, OrganizationSpec } from '../topology/topology.js';
+import type { FabricVersion } from './binaries.js';
+import type { ChannelOrganization } from './members.js';
+import { HOST } from './peer-configuration.js';
+import { anyOf, implicitMeta, majorityOf, nobodyOf, type PolicyRule } from './policies.js';
+
+/** What a channel's genesis block is made of. Paths are relative to the folder of its `configtx.yaml`. */
+export interface ChannelSettings {
+  readonly channel: ChannelSpec;
+  readonly members: readonly ChannelOrganization[];
+  readonly mspFolder: (organization: OrganizationSpec) => string;
+  /** Ports of the peers of an organization by which others find it; empty for one without peers on the channel. */
+  readonly anchorPorts: (organization: OrganizationSpec) => readonly number[];
+  readonly orderers: {
+    readonly mspId: string;
+    readonly mspFolder: string;
+    /** In consenter order: port and TLS certificate of each orderer. */
+    readonly consenters: readonly { readonly port: number; readonly tlsCertificate: string }[];
+  };
+  /** Channel capability: V3_0 lets the orderers be Fabric 3 only, V2_0 lets them be 2.5 as well. */
+  readonly capability: ChannelCapability;
+}
+
+export type ChannelCapability = 'V2_0' | 'V3_0';
+
+/** Name of the profile within the generated `configtx.yaml`. */
+export const PROFILE = 'Channel';
+
+/**
+ * With `readers: peers-and-admins`, clients may not read blocks; they learn the fate of their own transactions and
+ * receive chaincode events by the right to write.
+ */
+const CLIENT_ACCESS = {
+  'gateway/CommitStatus': '/Channel/Application/Writers',
+  'gateway/ChaincodeEvents': '/Channel/Application/Writers',
+};
+
+export function channelCapability(version: FabricVersion): ChannelCapability {
+  return version.major >= 3 ? 'V3_0' : 'V2_0';
+}
+
+/** `configtx.yaml` of one channel, as data. */
+export function channelConfiguration(settings: ChannelSettings): Record<string, unknown> {
+  const endorsing = settings.members
+    .filter(({ peers }) => peers)
+    .map(({ organization }) => organization.mspId);
+  // MAJORITY Endorsement would count the members without peers as well, who can never endorse.
+  const endorsement: PolicyRule = { Type: 'Signature', Rule: majorityOf(endorsing) };
+  return {
+    Profiles: {
+      [PROFILE]: {
+        Capabilities: { [settings.capability]: true },
+        Policies: metaPolicies(),
+        Orderer: orderer(settings),
+        Application: {
+          // V2_5 brings the purging of private data.
+          Capabilities: { V2_5: true },
+          Policies: { ...metaPolicies(), Endorsement: endorsement, LifecycleEndorsement: endorsement },
+          ...(settings.channel.readers === 'peers-and-admins' ? { ACLs: CLIENT_ACCESS } : {}),
+          Organizations: settings.members.map((member) => applicationOrganization(member, settings)),
+        },
+      },
+    },
+  };
+}
+
+function metaPolicies(): Record<string, PolicyRule> {
+  return {
+    Readers: implicitMeta('ANY Readers'),
+    Writers: implicitMeta('ANY Writers'),
+    Admins: implicitMeta('MAJORITY Admins'),
+  };
+}
+
+function orderer(settings: ChannelSettings): Record<string, unknown> {
+  const { mspId, mspFolder, consenters } = settings.orderers;
+  return {
+    OrdererType: 'etcdraft',
+    ...batch(settings.channel.batch),
+    EtcdRaft: {
+      Consenters: consenters.map(({ port, tlsCertificate }) => ({
+        Host: HOST,
+        Port: port,
+        ClientTLSCert: tlsCertificate,
+        ServerTLSCert: tlsCertificate,
+      })),
+      // A leader within two seconds; on one machine a heartbeat is never late by that much.
+      Options: { TickInterval: '200ms', ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5 },
+    },
+    Capabilities: { V2_0: true },
+    Policies: { ...metaPolicies(), BlockValidation: implicitMeta('ANY Writers') },
+    Organizations: [
+      {
+        Name: mspId,
+        ID: mspId,
+        MSPDir: mspFolder,
+        OrdererEndpoints: consenters.map(({ port }) => `${HOST}:${port}`),
+        Policies: {
+          Readers: anyOf(mspId, ['orderer', 'admin']),
+          Writers: anyOf(mspId, ['orderer', 'admin']),
+          Admins: anyOf(mspId, ['admin']),
+        },
+      },
+    ],
+  };
+}
+
+function batch(spec: BatchSpec): Record<string, unknown> {
+  return {
+    BatchTimeout: `${spec.timeoutMs}ms`,
+    BatchSize: {
+      MaxMessageCount: spec.maxMessages,
+      AbsoluteMaxBytes: spec.absoluteMaxBytes,
+      PreferredMaxBytes: spec.preferredMaxBytes,
+    },
+  };
+}
+
+function applicationOrganization(
+  member: ChannelOrganization,
+  settings: ChannelSettings,
+): Record<string, unknown> {
+  const { organization } = member;
+  const { mspId } = organization;
+  const anchors = member.peers ? settings.anchorPorts(organization) : [];
+  return {
+    Name: mspId,
+    ID: mspId,
+    MSPDir: settings.mspFolder(organization),
+    AnchorPeers: anchors.map((Port) => ({ Host: HOST, Port })),
+    Policies: {
+      Readers: readers(member, settings.channel.readers),
+      Writers: anyOf(mspId, ['admin', 'client']),
+      Admins: anyOf(mspId, ['admin']),
+      Endorsement: anyOf(mspId, ['peer']),
+    },
+  };
+}
+
+/** A member without peers on the channel has nobody who may read a restricted channel's blocks, its admins included. */
+function readers(member: ChannelOrganization, access: ChannelSpec['readers']): PolicyRule {
+  const { mspId } = member.organization;
+  if (access === 'members') {
+    return anyOf(mspId, ['admin', 'peer', 'client']);
+  }
+  return member.peers ? anyOf(mspId, ['peer', 'admin']) : nobodyOf(mspId);
+}

@@ -1,0 +1,138 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+import { NetworkError } from '../errors/network-error.js';
+import type { EngineContext } from '../engine/engine.js';
+import type { ChannelSpec, OrganizationSpec } from '../topology/topology.js';
+import { formatVersion, type FabricBinaries } from './binaries.js';
+import {
+  channelCapability,
+  channelConfiguration,
+  PROFILE,
+  type ChannelCapability,
+} from './channel-configuration.js';
+import type { FabricLayout } from './fabric-layout.js';
+import { readIfPresent, toYaml, writeWhole } from './files.js';
+import { channelOrganizations, orderersOf, peersOf, portOf } from './members.js';
+import { reasonOf, runProgram } from './run-program.js';
+
+/** Anchor peers of an organization on a channel: enough that others find it while one is down. */
+const ANCHORS = 2;
+
+/**
+ * Makes a channel's genesis block, once. An existing channel is only compared with the topology: what a block says for
+ * ever cannot follow a changed file.
+ *
+ * @throws NetworkError `NETWORK_CHANGED` where the topology differs from the genesis block, `BINARY_VERSION` where the
+ * channel needs newer orderers, `ENGINE_FAILED` where configtxgen refuses.
+ */
+export async function prepareChannel(
+  channel: ChannelSpec,
+  context: EngineContext,
+  layout: FabricLayout,
+  binaries: FabricBinaries,
+): Promise<void> {
+  const folder = layout.channel(channel.name);
+  const file = join(folder, 'configtx.yaml');
+  const created = await readIfPresent(layout.genesisBlock(channel.name));
+  const before = created === undefined ? undefined : await readIfPresent(file);
+  const capability =
+    before === undefined
+      ? channelCapability(binaries.version)
+      : existingCapability(before, channel, binaries);
+  const configuration = toYaml(channelConfiguration(channelSettings(channel, context, folder, capability)));
+  if (before !== undefined) {
+    requireUnchanged(before, configuration, channel);
+    return;
+  }
+  await mkdir(folder, { recursive: true });
+  await writeWhole(file, configuration);
+
+  await generate(binaries, folder, channel.name, layout.genesisBlock(channel.name));
+}
+
+function channelSettings(
+  channel: ChannelSpec,
+  context: EngineContext,
+  folder: string,
+  capability: ChannelCapability,
+): Parameters<typeof channelConfiguration>[0] {
+  const { topology, directory, ports } = context;
+  const { mspId, domain } = topology.orderers;
+  const fromFolder = (path: string): string => relative(folder, path);
+  return {
+    channel,
+    members: channelOrganizations(topology, channel),
+    mspFolder: (organization: OrganizationSpec) =>
+      fromFolder(join(directory.peerOrganization(organization.domain), 'msp')),
+    anchorPorts: (organization: OrganizationSpec) =>
+      peersOf(organization)
+        .slice(0, ANCHORS)
+        .map(({ name }) => portOf(ports.peers, name).listen),
+    orderers: {
+      mspId,
+      mspFolder: fromFolder(join(directory.ordererOrganization(domain), 'msp')),
+      consenters: orderersOf(topology).map(({ name, index }) => ({
+        port: portOf(ports.orderers, name).listen,
+        tlsCertificate: fromFolder(join(directory.orderer(domain, index), 'tls', 'server.crt')),
+      })),
+    },
+    capability,
+  };
+}
+
+function existingCapability(
+  configuration: string,
+  channel: ChannelSpec,
+  binaries: FabricBinaries,
+): ChannelCapability {
+  const document = parse(configuration) as {
+    Profiles: Record<string, { Capabilities: Partial<Record<ChannelCapability, boolean>> } | undefined>;
+  };
+  const capability = document.Profiles[PROFILE]?.Capabilities.V3_0 === true ? 'V3_0' : 'V2_0';
+  if (capability === 'V3_0' && binaries.version.major < 3) {
+    throw new NetworkError(
+      'BINARY_VERSION',
+      `Channel ${channel.name} was made with Fabric 3, which Fabric ${formatVersion(binaries.version)} cannot serve. ` +
+        'Point FABRIC_BIN to Fabric 3, or `vitaledger network clean` to begin anew.',
+    );
+  }
+  return capability;
+}
+
+function requireUnchanged(before: string, now: string, channel: ChannelSpec): void {
+  if (before !== now) {
+    throw new NetworkError(
+      'NETWORK_CHANGED',
+      `Channel ${channel.name} exists with other members, readers, batch settings, orderers or ports than the topology ` +
+        'gives. A running channel changes by a configuration update, which this version does not make: restore the ' +
+        'topology, or `vitaledger network clean` to begin anew without its data.',
+    );
+  }
+}
+
+async function generate(
+  binaries: FabricBinaries,
+  folder: string,
+  channel: string,
+  block: string,
+): Promise<void> {
+  const unfinished = `${block}.unfinished`;
+  const result = await runProgram(binaries.configtxgen, [
+    '-configPath',
+    folder,
+    '-profile',
+    PROFILE,
+    '-channelID',
+    channel,
+    '-outputBlock',
+    unfinished,
+  ]);
+  if (!result.succeeded) {
+    throw new NetworkError(
+      'ENGINE_FAILED',
+      `configtxgen makes no genesis block of channel ${channel}: ${reasonOf(result)}`,
+    );
+  }
+  await rename(unfinished, block);
+}
