@@ -1,3 +1,4 @@
+import { ORGANIZATION_KINDS, ROLES } from '@vitaledger/domain';
 import * as v from 'valibot';
 
 /** RFC 1035 labels, at least two of them: certificates and TLS host names are made of it. */
@@ -11,34 +12,6 @@ const CHAINCODE_VERSION = /^[A-Za-z0-9_.+-]+$/;
 /** An MSP id appears in `_implicit_org_<MSP>` and in policies. */
 const MSP_ID = /^[A-Za-z][A-Za-z0-9.-]{0,63}$/;
 const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
-
-export const KINDS = [
-  'hospital',
-  'clinic',
-  'pharmacy',
-  'laboratory',
-  'research',
-  'sponsor',
-  'ethics',
-  'regulator',
-  'patient-service',
-] as const;
-
-export const ROLES = [
-  'practitioner',
-  'emergency',
-  'pharmacist',
-  'laboratory',
-  'researcher',
-  'investigator',
-  'sponsor',
-  'ethics',
-  'regulator',
-  'registrar',
-  'auditor',
-  'admin',
-  'service',
-] as const;
 
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(), v.regex(pattern, expected));
 const whole = (from: number, to: number) =>
@@ -69,10 +42,12 @@ const identity = v.strictObject({
 const organization = v.strictObject({
   name: shortName,
   mspId,
-  displayName: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
+  displayName: v.optional(
+    text(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces'),
+  ),
   domain,
   kinds: v.pipe(
-    v.array(v.picklist(KINDS, `must be one of ${KINDS.join(', ')}`)),
+    v.array(v.picklist(ORGANIZATION_KINDS, `must be one of ${ORGANIZATION_KINDS.join(', ')}`)),
     v.minLength(1, 'must name at least one kind'),
   ),
   jurisdiction: text(JURISDICTION, 'must be an ISO 3166 code such as DE or US-CA'),
@@ -132,8 +107,8 @@ const orderers = v.strictObject({
 });
 
 const clock = v.strictObject({
-  intervalSeconds: v.optional(whole(1, 86_400), 60),
-  skewSeconds: v.optional(whole(1, 3_600), 30),
+  intervalSeconds: v.optional(whole(1, 3_600), 60),
+  skewSeconds: v.optional(whole(1, 300), 30),
 });
 
 /** The file as its authors write it: what may be left out is filled in. */
