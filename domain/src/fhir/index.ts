@@ -1,0 +1,18 @@
+/** FHIR R4: reading bundles into records, what consent must know of each, and references between them. */
+export { bundleSubject, type BundleSubject } from './bundle-subject.js';
+export type { BundleFault } from './check-bundle.js';
+export { type Classification, classify, type ClinicalCode, subjectReference } from './classify.js';
+export { isFhirDateTime } from './clinical-date.js';
+export { type JsonFault, locateJsonFault } from './json-fault.js';
+export { type BundleEntry, bundleFaults, readBundle, type RecordBundle } from './read-bundle.js';
+export {
+  isBundleLocal,
+  isConditional,
+  literalReferences,
+  type LiteralReference,
+  planReferences,
+  type ReferenceResolver,
+  referenceResolver,
+  rewriteReferences,
+} from './references.js';
+export { isResourceType, RESOURCE_TYPES, type ResourceType } from './resource-types.js';
