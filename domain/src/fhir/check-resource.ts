@@ -1,5 +1,6 @@
+import { isDateTime } from '../records/dates.js';
 import type { FaultReport } from './check-bundle.js';
-import { clinicalDateElement, isFhirDateTime } from './clinical-date.js';
+import { clinicalDateElement } from './clinical-date.js';
 import { ELEMENT_RULES, type ElementRules } from './element-rules.js';
 import { childrenOf, isMembers, type JsonMembers } from './json-path.js';
 import {
@@ -103,7 +104,7 @@ function checkSubject(subject: unknown, path: string, report: FaultReport): void
 
 function checkDate(resource: JsonMembers, path: string, report: FaultReport): void {
   const element = clinicalDateElement(resource);
-  if (element === undefined || isFhirDateTime(element.value)) return;
+  if (element === undefined || isDateTime(element.value)) return;
   report(
     `${path}.${element.name}`,
     'must be a FHIR date or dateTime, such as 2024-03-01 or 2024-03-01T09:30:00Z',

@@ -113,6 +113,15 @@ describe('classify', () => {
     assert.deepEqual(classify(prescription).codes, []);
   });
 
+  it('leaves out codes that no rule could know, for want of a code system', () => {
+    const code = {
+      coding: [{ code: 'HB' }, { system: 'our lab', code: 'HB' }, { system: LOINC, code: '718-7' }],
+    };
+    assert.deepEqual(classified({ resourceType: 'Observation', code }).codes, [
+      { system: LOINC, code: '718-7' },
+    ]);
+  });
+
   it('takes labels of contained resources and of documents', () => {
     const { labels } = classified({
       resourceType: 'DocumentReference',

@@ -1,32 +1,28 @@
 import type { FhirResource } from 'fhir/r4';
-import { clinicalDateElement, isFhirDateTime } from './clinical-date.js';
+import type { Coding } from '../records/coding.js';
+import { isDateTime } from '../records/dates.js';
+import { clinicalDateElement } from './clinical-date.js';
 import { subjectElements } from './element-rules.js';
 import { asArray, childrenOf, isMembers, type JsonMembers } from './json-path.js';
 import type { ReferenceResolver } from './references.js';
 import type { ResourceType } from './resource-types.js';
-
-/** A code and the code system it is from; `system` is empty when the author named none. */
-export interface ClinicalCode {
-  readonly system: string;
-  readonly code: string;
-}
 
 /** What consent needs to know about a record, without reading its content again. */
 export interface Classification {
   /** FHIR resource type. */
   readonly class: ResourceType;
   /** `category`, and for an Encounter its class. */
-  readonly category: readonly ClinicalCode[];
+  readonly category: readonly Coding[];
   /**
    * The clinical codes found in the instance (R4 Consent.provision.code: "if this code is found in an instance, then the
    * rule applies"), those that say what the record is first, each once. Codes of administration (claim types, units,
-   * roles of participants) are not among them.
+   * roles of participants) are not among them, nor codes whose author named no code system: no rule could know them.
    */
-  readonly codes: readonly ClinicalCode[];
+  readonly codes: readonly Coding[];
   /** When the content happened: a FHIR date, dateTime or instant as the author wrote it; absent when timeless. */
   readonly date?: string;
   /** Security labels its author gave: `meta.security`, a document's `securityLabel`, a composition's confidentiality. */
-  readonly labels: readonly ClinicalCode[];
+  readonly labels: readonly Coding[];
   /** Whose record it is: the literal reference as written; absent when it is not about one person. */
   readonly subject?: string;
 }
@@ -55,6 +51,8 @@ const TELLING = new Set([
 /** Parts of a resource that hold no statement about the patient's health. */
 const SKIPPED = new Set(['meta', 'text', 'identifier', 'securityLabel']);
 
+const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:\S{1,255}$/i;
+
 /** Code systems of units, currencies, languages and of HL7's own structure; `http://hl7.org/fhir/sid/…` are clinical. */
 const ADMINISTRATIVE =
   /^(http:\/\/unitsofmeasure\.org|urn:(ietf|iso):|http:\/\/terminology\.hl7\.org\/|http:\/\/hl7\.org\/fhir\/(?!sid\/)|https:\/\/bluebutton\.cms\.gov\/)/;
@@ -77,7 +75,7 @@ export function classify(
     class: resource.resourceType,
     category: categoryOf(members),
     codes: codesOf(members, resolve),
-    ...(isFhirDateTime(date) ? { date } : {}),
+    ...(isDateTime(date) ? { date } : {}),
     labels: labelsOf(members),
     ...(subject === undefined ? {} : { subject }),
   };
@@ -94,7 +92,7 @@ export function subjectReference(resource: FhirResource): string | undefined {
   return undefined;
 }
 
-function categoryOf(resource: JsonMembers): ClinicalCode[] {
+function categoryOf(resource: JsonMembers): Coding[] {
   const category = asArray(resource.category).flatMap((value) =>
     typeof value === 'string' ? [{ system: ALLERGY_CATEGORY, code: value }] : codings(value),
   );
@@ -102,7 +100,7 @@ function categoryOf(resource: JsonMembers): ClinicalCode[] {
   return unique([...category, ...encounterClass]);
 }
 
-function labelsOf(resource: JsonMembers): ClinicalCode[] {
+function labelsOf(resource: JsonMembers): Coding[] {
   const parts = [resource, ...asArray(resource.contained).filter(isMembers)];
   const security = parts.flatMap((part) => {
     const meta = part.meta;
@@ -118,20 +116,18 @@ function labelsOf(resource: JsonMembers): ClinicalCode[] {
   return unique([...security, ...document, ...composition]);
 }
 
-function codesOf(resource: JsonMembers, resolve: ReferenceResolver): ClinicalCode[] {
+function codesOf(resource: JsonMembers, resolve: ReferenceResolver): Coding[] {
   const found = definingCodes(resource);
   collectCodes(resource, resolve, found);
   return unique(found);
 }
 
-function definingCodes(resource: JsonMembers): ClinicalCode[] {
+function definingCodes(resource: JsonMembers): Coding[] {
   return DEFINING.flatMap((element) => asArray(resource[element]).flatMap(codings));
 }
 
-function collectCodes(value: unknown, resolve: ReferenceResolver, found: ClinicalCode[]): void {
-  if (isMembers(value) && isCoded(value)) {
-    found.push(...codings(value).filter(({ system }) => !ADMINISTRATIVE.test(system)));
-  }
+function collectCodes(value: unknown, resolve: ReferenceResolver, found: Coding[]): void {
+  found.push(...codings(value).filter(({ system }) => !ADMINISTRATIVE.test(system)));
   for (const child of childrenOf(value, '')) {
     if (SKIPPED.has(child.name)) continue;
     if (TELLING.has(child.name)) collectTold(child.value, resolve, found);
@@ -139,7 +135,7 @@ function collectCodes(value: unknown, resolve: ReferenceResolver, found: Clinica
   }
 }
 
-function collectTold(value: unknown, resolve: ReferenceResolver, found: ClinicalCode[]): void {
+function collectTold(value: unknown, resolve: ReferenceResolver, found: Coding[]): void {
   for (const reference of asArray(value)) {
     if (!isMembers(reference) || typeof reference.reference !== 'string') continue;
     const target = resolve(reference.reference)?.resource;
@@ -147,20 +143,16 @@ function collectTold(value: unknown, resolve: ReferenceResolver, found: Clinical
   }
 }
 
-/** A CodeableConcept, or a Coding that names its system; other elements called `code` are no clinical codes. */
-function isCoded(value: JsonMembers): boolean {
-  return Array.isArray(value.coding) || (typeof value.system === 'string' && value.system !== '');
-}
-
-/** The codings of a CodeableConcept, or the value itself when it is a Coding. */
-function codings(value: unknown): ClinicalCode[] {
+/** The codings of a CodeableConcept, or the value itself when it is a Coding; those without a code system are left out. */
+function codings(value: unknown): Coding[] {
   if (!isMembers(value)) return [];
   if (Array.isArray(value.coding)) return value.coding.flatMap(codings);
-  if (typeof value.code !== 'string' || value.code === '') return [];
-  return [{ system: typeof value.system === 'string' ? value.system : '', code: value.code }];
+  const { system, code } = value;
+  if (typeof code !== 'string' || code === '') return [];
+  return typeof system === 'string' && ABSOLUTE_URI.test(system) ? [{ system, code }] : [];
 }
 
-function unique(codes: readonly ClinicalCode[]): ClinicalCode[] {
+function unique(codes: readonly Coding[]): Coding[] {
   const byKey = new Map(codes.map((code) => [`${code.system}|${code.code}`, code] as const));
   return [...byKey.values()].map(({ system, code }) => ({ system, code }));
 }

@@ -45,9 +45,6 @@ const CLINICAL_DATES = [
   'recorded',
 ] as const;
 
-const FHIR_DATE_TIME =
-  /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)))?)?)?$/;
-
 /** The element that says when the content happened, and its value as written. */
 export interface DateElement {
   readonly name: string;
@@ -61,20 +58,6 @@ export function clinicalDateElement(resource: JsonMembers): DateElement | undefi
     if (value !== undefined && !isMembers(value)) return { name, value };
   }
   return undefined;
-}
-
-/** A FHIR R4 date, dateTime or instant (datatypes.html#dateTime): partial dates as they are, a day that exists. */
-export function isFhirDateTime(value: unknown): value is string {
-  const parts = typeof value === 'string' ? FHIR_DATE_TIME.exec(value) : null;
-  if (parts === null) return false;
-  const [, year = '', month, day] = parts;
-  if (Number(year) === 0) return false;
-  return day === undefined || Number(day) <= daysIn(Number(year), Number(month));
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 function valueAt(resource: JsonMembers, name: string): unknown {

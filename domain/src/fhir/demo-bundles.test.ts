@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { VitaledgerError } from '../errors/index.js';
+import { MAX_CODINGS } from '../records/record.js';
 import { bundleSubject } from './bundle-subject.js';
 import { classify } from './classify.js';
 import { readBundle, type RecordBundle } from './read-bundle.js';
@@ -62,6 +63,10 @@ for (const [file, count, condition] of patients) {
         if (timeless.has(resource.resourceType)) continue;
         assert.ok(date, `${path} ${resource.resourceType} has no date`);
         assert.ok(codes.length > 0, `${path} ${resource.resourceType} has no code`);
+        assert.ok(
+          codes.length <= MAX_CODINGS,
+          `${path} ${resource.resourceType} has too many codes to register`,
+        );
       }
     });
 

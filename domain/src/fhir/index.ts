@@ -1,8 +1,7 @@
 /** FHIR R4: reading bundles into records, what consent must know of each, and references between them. */
 export { bundleSubject, type BundleSubject } from './bundle-subject.js';
 export type { BundleFault } from './check-bundle.js';
-export { type Classification, classify, type ClinicalCode, subjectReference } from './classify.js';
-export { isFhirDateTime } from './clinical-date.js';
+export { type Classification, classify, subjectReference } from './classify.js';
 export { type JsonFault, locateJsonFault } from './json-fault.js';
 export { type BundleEntry, bundleFaults, readBundle, type RecordBundle } from './read-bundle.js';
 export {
