@@ -1,4 +1,10 @@
+/** The rules of Vitaledger: pure, deterministic, used by contracts and SDK alike. */
+export * from './access/index.js';
+export * from './clock/index.js';
+export * from './consortium/index.js';
+export * from './decision/index.js';
 export * from './errors/index.js';
 export * from './json/index.js';
-export * from './consortium/index.js';
-export * from './clock/index.js';
+export * from './patient/index.js';
+export * from './records/index.js';
+export * from './statements/index.js';

@@ -9,7 +9,9 @@ import canonicalize from 'canonicalize';
  */
 export function canonicalJson(value: unknown): string {
   refuseWhatJsonCannotHold(value);
-  return canonicalize(value)!; // undefined only for what was refused above
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('JSON holds no undefined');
+  return text;
 }
 
 /** SHA-256 in lower-case hexadecimal: of bytes as they are, of a string's UTF-8, of any other value's canonical JSON. */

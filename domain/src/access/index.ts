@@ -1,0 +1,4 @@
+/** Requests for access, their receipts, and the log that the patient reads. */
+export * from './filter.js';
+export * from './request.js';
+export * from './receipt.js';

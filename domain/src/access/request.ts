@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { isKnownPurpose } from '../decision/purposes.js';
+import { checkShape, shapes, text } from '../json/shape.js';
+import { codingShape, type Coding } from '../records/coding.js';
+import { isDateTime } from '../records/dates.js';
+import { resourceType } from '../records/record.js';
+import { checkPublicJwk, publicJwkShape, type PublicJwk } from '../statements/jwk.js';
+import { checkFilter } from './filter.js';
+
+/** `metadata`: what records there are. `content`: also manifests and key shares. */
+export type AccessScope = 'metadata' | 'content';
+
+/** Which records are wanted: members AND, entries of one member OR, absent = all. */
+export interface AccessFilter {
+  /** FHIR resource types. */
+  readonly classes?: readonly string[];
+  readonly codes?: readonly Coding[];
+  /** Clinical date, FHIR date or dateTime, included. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Record ids. */
+  readonly records?: readonly string[];
+}
+
+/** What a caller asks of a custodian about one patient. */
+export interface AccessRequest {
+  readonly patient: string;
+  readonly scope: AccessScope;
+  /** HL7 v3 PurposeOfUse code. */
+  readonly purpose: string;
+  readonly filter: AccessFilter;
+  /** To whom the answer is encrypted. */
+  readonly encryptionKey: PublicJwk;
+  readonly salt: string;
+}
+
+export const MAX_FILTER_ENTRIES = 500;
+
+const some = <T>(entry: v.GenericSchema<unknown, T>) =>
+  v.exactOptional(
+    v.pipe(
+      v.array(entry),
+      v.minLength(1, 'must have at least one entry, or be absent'),
+      v.maxLength(MAX_FILTER_ENTRIES, `must have at most ${MAX_FILTER_ENTRIES} entries`),
+    ),
+  );
+
+const date = v.exactOptional(text(isDateTime, 'must be a FHIR date or dateTime'));
+
+const requestShape = v.strictObject({
+  patient: shapes.id,
+  scope: v.picklist(['metadata', 'content'], 'must be metadata or content'),
+  purpose: text(isKnownPurpose, 'must be an HL7 v3 PurposeOfUse code such as TREAT'),
+  filter: v.strictObject({
+    classes: some(resourceType),
+    codes: some(codingShape),
+    from: date,
+    to: date,
+    records: some(shapes.id),
+  }),
+  encryptionKey: publicJwkShape,
+  salt: shapes.salt,
+});
+
+/**
+ * Checks an access request (the contract takes `actor` out first).
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path, beginning at `input`.
+ */
+export function validateRequest(value: unknown): AccessRequest {
+  const request: AccessRequest = checkShape(requestShape, value, 'input');
+  checkPublicJwk(request.encryptionKey, 'input.encryptionKey');
+  checkFilter(request.filter, 'input.filter');
+  return request;
+}

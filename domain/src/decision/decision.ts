@@ -1,0 +1,129 @@
+import type { CodeableConcept, Coding, ConsentProvision, ConsentProvisionData, Period } from 'fhir/r4';
+import type { AccessFilter, AccessScope } from '../access/request.js';
+import type { MedicalActor } from '../consortium/roles.js';
+import type { Coding as RecordCoding } from '../records/coding.js';
+import type { ConsentBody } from '../statements/statement.js';
+
+/** Name and version of the semantics; a change of any answer changes it. */
+export const DECISION_ENGINE = 'vitaledger/decision/1';
+
+export type RuleType = 'permit' | 'deny';
+
+/** What a decision takes from a consent that the patient signed. */
+export type ConsentTerms = Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'>;
+
+/** What is asked, of whom, by whom. */
+export interface DecisionRequest {
+  /** MSP id of the custodian that is asked. */
+  readonly custodian: string;
+  readonly actor: MedicalActor;
+  readonly scope: AccessScope;
+  /** HL7 v3 PurposeOfUse code. */
+  readonly purpose: string;
+  readonly filter: AccessFilter;
+}
+
+/** What applies to data that no consent speaks of. */
+export interface DecisionDefaults {
+  readonly outcome: RuleType;
+}
+
+export interface DecisionInput {
+  readonly consents: readonly ConsentTerms[];
+  readonly request: DecisionRequest;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly instant: string;
+  /** Default: deny. */
+  readonly defaults?: DecisionDefaults;
+}
+
+/** What is known of a record when each record is decided. */
+export interface RecordFacets {
+  readonly id: string;
+  readonly class: string;
+  readonly category: readonly RecordCoding[];
+  readonly codes: readonly RecordCoding[];
+  readonly date?: string;
+  readonly labels: readonly RecordCoding[];
+  readonly mediaType: string;
+}
+
+/** A provision that the answer rests on. */
+export interface DecisionRule {
+  readonly consent: string;
+  readonly version: number;
+  /** From the consent's root: `provision`, `provision.provision[0]`. */
+  readonly path: string;
+  readonly type: RuleType;
+  /** False where it depends on the record whether the rule matches. */
+  readonly certain: boolean;
+}
+
+/** Limits of a provision that only the record can tell. */
+export interface RecordLimits {
+  readonly path: string;
+  readonly class?: readonly Coding[];
+  readonly code?: readonly CodeableConcept[];
+  readonly securityLabel?: readonly Coding[];
+  readonly dataPeriod?: Period;
+  readonly data?: readonly ConsentProvisionData[];
+}
+
+/** What will be done record by record, under a rule that depends on the record. */
+export interface Obligation {
+  /** `withhold` what a deny rule matches; `release-only` what a permit rule matches. */
+  readonly effect: 'withhold' | 'release-only';
+  readonly consent: string;
+  readonly version: number;
+  readonly path: string;
+  /** All of these must match. */
+  readonly where: readonly RecordLimits[];
+}
+
+export type DecisionReason =
+  /** Consent rules say so. */
+  | 'RULES'
+  /** The patient has no consent in force here, so the default applies. */
+  | 'NO_CONSENT'
+  /** There are consents, but none speaks of this, so the default applies. */
+  | 'NO_CONSENT_APPLIES';
+
+/** The answer for one record class. */
+export interface ClassDecision {
+  readonly outcome: 'permit' | 'deny' | 'permit-with-obligations';
+  readonly reason: DecisionReason;
+  /** Indexes into {@link Decision.rules}. */
+  readonly rules: readonly number[];
+  readonly obligations: readonly Obligation[];
+}
+
+/** Whether a consent's root speaks of the request at all, and if not, the element that does not match. */
+export interface ConsideredConsent {
+  readonly consent: string;
+  readonly version: number;
+  readonly applies: boolean;
+  readonly mismatch?: 'period' | 'actor' | 'action' | 'purpose';
+}
+
+/** The answer to a request, before any record is looked at. Same input, same canonical JSON. */
+export interface Decision {
+  readonly engine: typeof DECISION_ENGINE;
+  readonly instant: string;
+  readonly request: DecisionRequest;
+  readonly defaults: DecisionDefaults;
+  /** `permit` if any class is permitted, with or without obligations. */
+  readonly outcome: RuleType;
+  /** By resource type. `*` stands for every type not listed, when the request names none. */
+  readonly classes: Readonly<Record<string, ClassDecision>>;
+  readonly rules: readonly DecisionRule[];
+  readonly consents: readonly ConsideredConsent[];
+}
+
+/** The answer for one record. */
+export interface RecordDecision {
+  readonly outcome: RuleType;
+  readonly reason: DecisionReason;
+  readonly rules: readonly DecisionRule[];
+}
+
+export type { ConsentProvision };

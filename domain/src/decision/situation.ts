@@ -1,0 +1,30 @@
+import type { Coding } from '../records/coding.js';
+import type { DecisionRequest, RecordFacets } from './decision.js';
+
+/** Stands for every class that no rule and no request names. */
+export const OTHER_CLASSES = '*';
+
+/** What is known of the data asked for; an absent member is not known. */
+export interface DataFacets {
+  readonly class: string;
+  readonly id?: string;
+  readonly codes?: readonly Coding[];
+  readonly labels?: readonly Coding[];
+  readonly date?: string;
+  readonly mediaType?: string;
+}
+
+/** Everything a rule can be matched against. */
+export interface Situation {
+  readonly request: DecisionRequest;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly data: DataFacets;
+}
+
+/** All of a record's facets are known, save a date it does not have: that stays unknown, never "outside". */
+export function facetsOf(record: RecordFacets): DataFacets {
+  const { id, class: resourceType, codes, category, labels, date, mediaType } = record;
+  const facets = { id, class: resourceType, codes: [...codes, ...category], labels, mediaType };
+  return date === undefined ? facets : { ...facets, date };
+}

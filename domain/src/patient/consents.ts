@@ -1,0 +1,120 @@
+import type { ConsentProvision } from 'fhir/r4';
+import { validateConsent } from '../decision/provision.js';
+import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
+import { spanOf } from '../records/dates.js';
+import { acceptInChain } from '../statements/chain.js';
+import { handleOf } from '../statements/handle.js';
+import type { ConsentBody } from '../statements/statement.js';
+import type { VerifiedStatement } from '../statements/verify.js';
+import { type ActiveConsent, checkHeadSize, type PatientHead } from './head.js';
+
+/** The circumstances under which a head changes. */
+export interface HeadChange {
+  readonly instant: string;
+  /** New, at least 128 random bits. */
+  readonly salt: string;
+}
+
+/**
+ * The head after a consent statement is accepted: in the chain, in force, in place of the version it replaces.
+ * Consents whose period has ended leave the head; their signed originals stay in their own keys.
+ *
+ * @param verified what {@link verifyStatement} returned for `jws` at `change.instant`.
+ * @param mspId the custodian.
+ * @throws VitaledgerError `PERMISSION_DENIED`, `CONFLICT` (chain, version), `INVALID_ARGUMENT` (provision),
+ * `PRECONDITION_FAILED` (head too large).
+ */
+export function grantConsent(
+  head: PatientHead,
+  jws: string,
+  verified: VerifiedStatement,
+  mspId: string,
+  change: HeadChange,
+): PatientHead {
+  const chain = acceptInChain(head, verified, mspId);
+  const { statement } = verified;
+  if (statement.kind !== 'consent') throw invalid('statement.kind', 'must be consent');
+  const body = statement.body;
+  validateConsent(body, 'statement.body');
+  const to = lastInstant(body.provision);
+  if (to !== undefined && to < change.instant) {
+    throw invalid('statement.body.provision.period.end', 'must not lie in the past', {
+      reason: 'CONSENT_EXPIRED',
+    });
+  }
+  const kept = head.consents.filter((entry) => isKept(entry, body, change.instant));
+  if (kept.some(({ handle }) => handle === body.handle)) {
+    throw new VitaledgerError(
+      'CONFLICT',
+      'Another consent in force has this revocation handle; each needs its own',
+      {
+        reason: 'HANDLE_IN_USE',
+      },
+    );
+  }
+  const { consent, version, handle } = body;
+  const entry: ActiveConsent = {
+    consent,
+    version,
+    jws,
+    handle,
+    from: change.instant,
+    ...(to === undefined ? {} : { to }),
+  };
+  return written({ ...head, ...chain, consents: [...kept, entry] }, change.salt);
+}
+
+/** Whether an entry stays beside the new consent; refuses a version that does not follow the one in force. */
+function isKept(entry: ActiveConsent, body: ConsentBody, instant: string): boolean {
+  if (entry.consent === body.consent && body.version <= entry.version) {
+    throw new VitaledgerError(
+      'CONFLICT',
+      'This version of the consent, or a later one, is already in force',
+      {
+        reason: 'VERSION_NOT_NEWER',
+      },
+    );
+  }
+  const replaced = entry.consent === body.consent || entry.consent === body.replaces?.consent;
+  if (replaced && (body.replaces?.consent !== entry.consent || body.replaces.version !== entry.version)) {
+    throw new VitaledgerError('CONFLICT', 'The statement must name the version in force that it replaces', {
+      reason: 'REPLACES_OTHER_VERSION',
+    });
+  }
+  return !replaced && (entry.to === undefined || entry.to >= instant);
+}
+
+/**
+ * The head after a consent is closed: taken out, because its revocation secret is presented.
+ *
+ * @throws VitaledgerError `NOT_FOUND` if no such consent is in force; `PERMISSION_DENIED` if the secret is not its own.
+ */
+export function closeConsent(
+  head: PatientHead,
+  consent: string,
+  secret: string,
+  change: HeadChange,
+): PatientHead {
+  const handle = handleOf(secret);
+  const entry = head.consents.find((candidate) => candidate.consent === consent);
+  if (!entry) throw new VitaledgerError('NOT_FOUND', 'No such consent is in force for this patient here');
+  if (entry.handle !== handle) {
+    throw new VitaledgerError('PERMISSION_DENIED', 'The secret is not the one of this consent', {
+      reason: 'WRONG_SECRET',
+    });
+  }
+  return written({ ...head, consents: head.consents.filter((other) => other !== entry) }, change.salt);
+}
+
+function written(head: PatientHead, salt: string): PatientHead {
+  const next = { ...head, version: head.version + 1, salt };
+  checkHeadSize(next);
+  return next;
+}
+
+/** The last millisecond of the root provision's period. */
+function lastInstant(provision: ConsentProvision): string | undefined {
+  const end = provision.period?.end;
+  const last = end === undefined ? undefined : spanOf(end)?.last;
+  return last === undefined ? undefined : new Date(last).toISOString();
+}

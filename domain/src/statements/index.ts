@@ -1,0 +1,7 @@
+/** What patients sign: compact JWS over canonical JSON, chained per custodian. */
+export * from './chain.js';
+export * from './handle.js';
+export * from './jwk.js';
+export * from './jws.js';
+export * from './statement.js';
+export * from './verify.js';

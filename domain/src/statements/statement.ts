@@ -1,0 +1,129 @@
+import type { ConsentProvision } from 'fhir/r4';
+import * as v from 'valibot';
+import { invalid } from '../errors/vitaledger-error.js';
+import { checkShape, shapes, text, wholeNumber } from '../json/shape.js';
+import { checkPublicJwk, publicJwkShape, type PublicJwk } from './jwk.js';
+
+/** A statement in one custodian's chain: one more than the last `sequence`, and the last statement's digest. */
+export interface ChainLink {
+  readonly sequence: number;
+  /** {@link "./jws".statementDigest} of the last accepted statement; null for the first. */
+  readonly previous: string | null;
+}
+
+/** What a patient grants or refuses. Its validity is the root provision's `period`. */
+export interface ConsentBody {
+  readonly consent: string;
+  readonly version: number;
+  /** What a revocation presents the secret of; see {@link "./handle".handleOf}. */
+  readonly handle: string;
+  readonly provision: ConsentProvision;
+  /** The base rule where the root provision has no `type`: OPTIN = deny base, OPTOUT = permit base. */
+  readonly policyRule?: 'OPTIN' | 'OPTOUT';
+  /** The text the patient saw: SHA-256 and its language (BCP 47). */
+  readonly text: { readonly digest: string; readonly language: string };
+  readonly replaces?: { readonly consent: string; readonly version: number };
+}
+
+/** A patient's request to see what a custodian holds about consent or access. */
+export interface ReadBody {
+  readonly what: 'log' | 'consents';
+  /** To whom the answer is encrypted. */
+  readonly encryptionKey: PublicJwk;
+  readonly bookmark?: string;
+  readonly pageSize?: number;
+}
+
+interface StatementFrame {
+  readonly version: 1;
+  /** The signing key's thumbprint; equals the header's `kid`. */
+  readonly issuer: string;
+  readonly issued: string;
+}
+
+export interface ConsentStatement extends StatementFrame {
+  readonly kind: 'consent';
+  /** By MSP id: whom it is addressed to, with its place in that custodian's chain. */
+  readonly custodians: Readonly<Record<string, ChainLink>>;
+  readonly body: ConsentBody;
+}
+
+export interface ReadStatement extends StatementFrame {
+  readonly kind: 'read';
+  readonly custodians: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  readonly body: ReadBody;
+}
+
+export type Statement = ConsentStatement | ReadStatement;
+
+/** The most custodians one statement can address. */
+export const MAX_CUSTODIANS = 100;
+/** The most entries one page of a patient's read can ask for. */
+export const MAX_READ_PAGE = 500;
+
+const frame = {
+  version: v.literal(1, 'must be 1'),
+  issuer: text((value) => /^[A-Za-z0-9_-]{43}$/.test(String(value)), 'must be an RFC 7638 thumbprint'),
+  issued: shapes.instant,
+};
+
+const sequence = wholeNumber(1, 99_999_999);
+
+const custodiansOf = <T>(link: v.GenericSchema<unknown, T>) =>
+  v.pipe(
+    v.record(shapes.mspId, link),
+    v.check((all) => Object.keys(all).length >= 1, 'must name at least one custodian'),
+    v.check((all) => Object.keys(all).length <= MAX_CUSTODIANS, `must name at most ${MAX_CUSTODIANS}`),
+  );
+
+const consentShape = v.strictObject({
+  ...frame,
+  kind: v.literal('consent'),
+  custodians: custodiansOf(v.strictObject({ sequence, previous: v.nullable(shapes.digest, undefined) })),
+  body: v.strictObject({
+    consent: shapes.id,
+    version: wholeNumber(1, 9999),
+    handle: shapes.digest,
+    provision: v.custom<ConsentProvision>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'must be a FHIR R4 Consent.provision',
+    ),
+    policyRule: v.exactOptional(v.picklist(['OPTIN', 'OPTOUT'], 'must be OPTIN or OPTOUT')),
+    text: v.strictObject({
+      digest: shapes.digest,
+      language: text(
+        (value) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$/.test(String(value)),
+        'must be a BCP 47 language tag such as en or de-CH',
+      ),
+    }),
+    replaces: v.exactOptional(v.strictObject({ consent: shapes.id, version: wholeNumber(1, 9999) })),
+  }),
+});
+
+const readShape = v.strictObject({
+  ...frame,
+  kind: v.literal('read'),
+  custodians: custodiansOf(v.strictObject({})),
+  body: v.strictObject({
+    what: v.picklist(['log', 'consents'], 'must be log or consents'),
+    encryptionKey: publicJwkShape,
+    bookmark: v.exactOptional(text((value) => String(value).length <= 512, 'must be at most 512 characters')),
+    pageSize: v.exactOptional(wholeNumber(1, MAX_READ_PAGE)),
+  }),
+});
+
+/**
+ * Checks the shape of a statement's payload. The consent's provision is checked by the decision room
+ * (`validateProvision`), which knows its semantics.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path, beginning at `statement`.
+ */
+export function validateStatement(payload: unknown): Statement {
+  const kind: unknown =
+    typeof payload === 'object' && payload !== null && 'kind' in payload ? payload.kind : null;
+  if (kind === 'consent') return checkShape(consentShape, payload, 'statement');
+  if (kind !== 'read') throw invalid('statement.kind', 'must be consent or read');
+  const statement = checkShape(readShape, payload, 'statement');
+  checkPublicJwk(statement.body.encryptionKey, 'statement.body.encryptionKey');
+  return statement;
+}
