@@ -1,14 +1,13 @@
 import { invalid } from '../errors/vitaledger-error.js';
 import { isSameCoding } from '../records/coding.js';
-import { spanOf } from '../records/dates.js';
+import { spanBetween, spanOf } from '../records/dates.js';
 import type { RecordInput } from '../records/record.js';
 import type { AccessFilter } from './request.js';
 
 /** Refuses a filter whose dates run backwards. */
 export function checkFilter(filter: AccessFilter, path: string): void {
-  const from = filter.from === undefined ? undefined : spanOf(filter.from);
-  const to = filter.to === undefined ? undefined : spanOf(filter.to);
-  if (from && to && from.first > to.last) throw invalid(`${path}.to`, 'must not be before from');
+  const span = spanBetween(filter.from, filter.to);
+  if (!span || span.first > span.last) throw invalid(`${path}.to`, 'must not be before from');
 }
 
 /**
@@ -29,8 +28,6 @@ export function isWanted(record: Omit<RecordInput, 'keyShare'>, filter: AccessFi
 function isWithinDates(date: string | undefined, { from, to }: AccessFilter): boolean {
   if (from === undefined && to === undefined) return true;
   const own = date === undefined ? undefined : spanOf(date);
-  if (!own) return false;
-  const notBefore = from === undefined || own.last >= (spanOf(from)?.first ?? Infinity);
-  const notAfter = to === undefined || own.first <= (spanOf(to)?.last ?? -Infinity);
-  return notBefore && notAfter;
+  const limits = spanBetween(from, to);
+  return own !== undefined && limits !== undefined && own.last >= limits.first && own.first <= limits.last;
 }

@@ -25,8 +25,6 @@ export interface Evaluation {
   readonly rules: readonly UsedRule[];
 }
 
-export const SILENT: Possible = { permit: false, deny: false, none: true };
-
 /**
  * What a provision says in a situation.
  *
@@ -44,33 +42,40 @@ export function evaluate(
   path = 'provision',
   above: readonly RecordLimits[] = [],
 ): Evaluation {
-  if (requestMismatch(provision, situation)) return { possible: SILENT, rules: [] };
+  if (requestMismatch(provision, situation)) return NOTHING_SAID;
 
   const own = dataMatch(provision, type, situation.data);
-  const limits = own === 'maybe' ? [...above, undecidedLimits(provision, type, situation, path)] : above;
-  const exceptions = (provision.provision ?? []).map((exception, index) => {
-    const exceptionType = exception.type ?? type;
-    // One of the same type adds data beyond its parent's limits; another cuts out of them.
-    const inherited = exceptionType === type ? above : limits;
-    return {
-      type: exceptionType,
-      ...evaluate(exception, exceptionType, situation, `${path}.provision[${index}]`, inherited),
-    };
+  const where = own === 'maybe' ? [...above, undecidedLimits(provision, type, situation, path)] : above;
+  const exceptions = (provision.provision ?? []).map((exception, index): Exception => {
+    const exceptionType = exception.type ?? type; // nested provisions have one: validateProvision sees to it
+    // One of the same type adds data beyond its parent's limits; one of the other type cuts out of them.
+    const inherited = exceptionType === type ? above : where;
+    const nestedPath = `${path}.provision[${index}]`;
+    return { type: exceptionType, ...evaluate(exception, exceptionType, situation, nestedPath, inherited) };
   });
-  const covered = any([own, ...exceptions.filter((one) => one.type === type).map(speaks)]);
-  if (covered === 'no') return { possible: SILENT, rules: [] };
 
-  const spoken = combine(exceptions.map(({ possible }) => possible));
-  const ownPossible = spoken.none && own !== 'no';
-  const possible: Possible = {
-    permit: spoken.permit || (ownPossible && type === 'permit'),
-    deny: spoken.deny || (ownPossible && type === 'deny'),
-    none: covered === 'maybe',
-  };
-  const ownRule: UsedRule = { path, type, certain: limits.length === 0, where: limits };
+  const covered = any([own, ...exceptions.filter((exception) => exception.type === type).map(speaks)]);
+  if (covered === 'no') return NOTHING_SAID;
+
+  const ownRule: UsedRule = { path, type, certain: where.length === 0, where };
+  return within(exceptions, own === 'no' ? undefined : ownRule, covered);
+}
+
+type Exception = Evaluation & { readonly type: RuleType };
+
+const NOTHING_SAID: Evaluation = { possible: { permit: false, deny: false, none: true }, rules: [] };
+
+/** The answer within what a provision covers: its exceptions', and its own where all of them can be silent. */
+function within(exceptions: readonly Exception[], own: UsedRule | undefined, covered: Tri): Evaluation {
+  const said = combine(exceptions.map(({ possible }) => possible));
+  const ownType = said.none ? own?.type : undefined;
   return {
-    possible,
-    rules: [...(ownPossible ? [ownRule] : []), ...exceptions.flatMap(({ rules }) => rules)],
+    possible: {
+      permit: said.permit || ownType === 'permit',
+      deny: said.deny || ownType === 'deny',
+      none: covered === 'maybe',
+    },
+    rules: [...(own && ownType ? [own] : []), ...exceptions.flatMap(({ rules }) => rules)],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Coding, ConsentProvision, ConsentProvisionActor, ConsentProvisionData, Period } from 'fhir/r4';
 import type { MedicalActor } from '../consortium/roles.js';
 import { SYSTEMS } from '../records/coding.js';
-import { spanOf } from '../records/dates.js';
+import { spanBetween, spanOf } from '../records/dates.js';
 import type { DecisionRequest, RuleType } from './decision.js';
 import { confidentialityRank, includesSensitivity, UNLABELLED_CONFIDENTIALITY } from './labels.js';
 import { includesPurpose } from './purposes.js';
@@ -21,39 +21,26 @@ export function requestMismatch(
   provision: ConsentProvision,
   situation: Situation,
 ): RequestElement | undefined {
-  return REQUEST_ELEMENTS.find((element) => !requestMatches(element, provision, situation));
+  return REQUEST_ELEMENTS.find((element) => !REQUEST_LIMITS[element](provision, situation));
 }
 
 /** Within an element repetitions are alternatives; an absent element is no limit. */
-function requestMatches(
-  element: RequestElement,
-  { period, actor, action, purpose }: ConsentProvision,
-  { request, time }: Situation,
-): boolean {
-  switch (element) {
-    case 'period':
-      return period === undefined || isWithin(time, time, period) === 'yes';
-    case 'actor':
-      return actor?.some((one) => isActor(one, request.actor)) ?? true;
-    case 'action':
-      return action?.some((concept) => concept.coding?.some(({ code }) => isAction(code, request))) ?? true;
-    case 'purpose':
-      return purpose?.some(({ code }) => includesPurpose(code ?? '', request.purpose)) ?? true;
-  }
-}
+const REQUEST_LIMITS: Readonly<
+  Record<RequestElement, (provision: ConsentProvision, situation: Situation) => boolean>
+> = {
+  period: ({ period }, { time }) => period === undefined || isWithin(time, time, period) === 'yes',
+  actor: ({ actor }, { request }) => actor?.some((one) => isActor(one, request.actor)) ?? true,
+  action: ({ action }, { request }) =>
+    action?.some(({ coding }) => coding?.some(({ code }) => isAction(code, request))) ?? true,
+  purpose: ({ purpose }, { request }) =>
+    purpose?.some(({ code = '' }) => includesPurpose(code, request.purpose)) ?? true,
+};
 
 function isActor({ reference }: ConsentProvisionActor, { mspId, subject, role }: MedicalActor): boolean {
   const { system, value } = reference.identifier ?? {};
-  switch (system) {
-    case SYSTEMS.organization:
-      return value === mspId;
-    case SYSTEMS.person:
-      return value === `${mspId}/${subject}`;
-    case SYSTEMS.role:
-      return value === role || value === `${mspId}/${role}`;
-    default:
-      return false;
-  }
+  if (system === SYSTEMS.organization) return value === mspId;
+  if (system === SYSTEMS.person) return value === `${mspId}/${subject}`;
+  return system === SYSTEMS.role && (value === role || value === `${mspId}/${role}`);
 }
 
 /** Reading is access and use; from another organization than the custodian it is disclosure too. */
@@ -67,30 +54,30 @@ export function dataMatch(provision: ConsentProvision, type: RuleType, data: Dat
   return all(DATA_ELEMENTS.map((element) => dataElementMatch(element, provision, type, data)));
 }
 
-/** Whether one element's limit of the data holds. */
+/** Whether one element's limit of the data holds. Within an element repetitions are alternatives. */
 export function dataElementMatch(
   element: DataElement,
   provision: ConsentProvision,
   type: RuleType,
   data: DataFacets,
 ): Tri {
-  if (provision[element] === undefined) return 'yes';
-  switch (element) {
-    case 'class':
-      return any((provision.class ?? []).map((coding) => isOfClass(coding, data)));
-    case 'code':
-      return hasCode(
-        (provision.code ?? []).flatMap(({ coding }) => coding ?? []),
-        data,
-      );
-    case 'securityLabel':
-      return any((provision.securityLabel ?? []).map((label) => hasLabel(label, type, data)));
-    case 'dataPeriod':
-      return isDatedWithin(provision.dataPeriod ?? {}, data);
-    case 'data':
-      return isOneOf(provision.data ?? [], data);
-  }
+  return provision[element] === undefined ? 'yes' : DATA_LIMITS[element](provision, data, type);
 }
+
+const DATA_LIMITS: Readonly<
+  Record<DataElement, (provision: ConsentProvision, data: DataFacets, type: RuleType) => Tri>
+> = {
+  class: ({ class: classes = [] }, data) => any(classes.map((coding) => isOfClass(coding, data))),
+  code: ({ code = [] }, data) =>
+    hasCode(
+      code.flatMap(({ coding = [] }) => coding),
+      data,
+    ),
+  securityLabel: ({ securityLabel = [] }, data, type) =>
+    any(securityLabel.map((label) => hasLabel(label, type, data))),
+  dataPeriod: ({ dataPeriod = {} }, data) => isDatedWithin(dataPeriod, data),
+  data: ({ data: records = [] }, data) => isOneOf(records, data),
+};
 
 function isOfClass({ system, code }: Coding, data: DataFacets): Tri {
   if (system === SYSTEMS.resourceType) return tri(code === data.class);
@@ -128,10 +115,9 @@ function isDatedWithin(period: Period, { date }: DataFacets): Tri {
 
 /** Maybe, where a date is less precise than the period's ends and reaches over one of them. */
 function isWithin(first: number, last: number, { start, end }: Period): Tri {
-  const from = start === undefined ? -Infinity : (spanOf(start)?.first ?? Infinity);
-  const to = end === undefined ? Infinity : (spanOf(end)?.last ?? -Infinity);
-  if (last < from || first > to) return 'no';
-  return first >= from && last <= to ? 'yes' : 'maybe';
+  const period = spanBetween(start, end);
+  if (!period || last < period.first || first > period.last) return 'no';
+  return first >= period.first && last <= period.last ? 'yes' : 'maybe';
 }
 
 function isOneOf(wanted: readonly ConsentProvisionData[], { id }: DataFacets): Tri {

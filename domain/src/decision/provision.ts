@@ -2,10 +2,11 @@ import type { ConsentProvision } from 'fhir/r4';
 import * as v from 'valibot';
 import { isRole } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
+import { isResourceType } from '../fhir/resource-types.js';
 import { isId, isMspId, isSubject } from '../json/formats.js';
 import { checkShape, text } from '../json/shape.js';
 import { codingShape, SYSTEMS } from '../records/coding.js';
-import { isDateTime, spanOf } from '../records/dates.js';
+import { isDateTime, spanBetween } from '../records/dates.js';
 import type { ConsentTerms } from './decision.js';
 import { isKnownConfidentiality, isKnownSensitivity } from './labels.js';
 import { isKnownPurpose } from './purposes.js';
@@ -68,14 +69,11 @@ const period = v.pipe(
 );
 
 function runsForward(start: string | undefined, end: string | undefined): boolean {
-  if (start === undefined || end === undefined) return true;
-  const [from, to] = [spanOf(start), spanOf(end)];
-  return from !== undefined && to !== undefined && from.first <= to.last;
+  const span = spanBetween(start, end);
+  return span !== undefined && span.first <= span.last;
 }
 
 const type = v.picklist(['permit', 'deny'], 'must be permit or deny');
-
-const isResourceType = (code: string) => /^[A-Z][A-Za-z]{1,63}$/.test(code);
 
 const limits = {
   period: v.exactOptional(period),
@@ -120,7 +118,7 @@ const limits = {
         [SYSTEMS.resourceType]: isResourceType,
         [SYSTEMS.mediaType]: (code) => /^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(code),
       },
-      'must be a FHIR resource type, or a media type of urn:ietf:bcp:13',
+      'must be a FHIR R4 resource type, or a media type of urn:ietf:bcp:13',
     ),
   ),
   code: some(conceptOf(v.strictObject({ ...codingShape.entries, display }))),

@@ -64,9 +64,16 @@ export function grantConsent(
   return written({ ...head, ...chain, consents: [...kept, entry] }, change.salt);
 }
 
-/** Whether an entry stays beside the new consent; refuses a version that does not follow the one in force. */
+/** Whether an entry stays beside the new consent: it is another one, and its period has not ended. */
 function isKept(entry: ActiveConsent, body: ConsentBody, instant: string): boolean {
-  if (entry.consent === body.consent && body.version <= entry.version) {
+  const isReplaced = entry.consent === body.consent || entry.consent === body.replaces?.consent;
+  if (isReplaced) checkReplacement(entry, body);
+  return !isReplaced && (entry.to === undefined || entry.to >= instant);
+}
+
+/** A replacement must be newer and must name the version it was signed against. */
+function checkReplacement(entry: ActiveConsent, { consent, version, replaces }: ConsentBody): void {
+  if (entry.consent === consent && version <= entry.version) {
     throw new VitaledgerError(
       'CONFLICT',
       'This version of the consent, or a later one, is already in force',
@@ -75,13 +82,11 @@ function isKept(entry: ActiveConsent, body: ConsentBody, instant: string): boole
       },
     );
   }
-  const replaced = entry.consent === body.consent || entry.consent === body.replaces?.consent;
-  if (replaced && (body.replaces?.consent !== entry.consent || body.replaces.version !== entry.version)) {
+  if (replaces?.consent !== entry.consent || replaces.version !== entry.version) {
     throw new VitaledgerError('CONFLICT', 'The statement must name the version in force that it replaces', {
       reason: 'REPLACES_OTHER_VERSION',
     });
   }
-  return !replaced && (entry.to === undefined || entry.to >= instant);
 }
 
 /**

@@ -42,6 +42,18 @@ function spanOfTime(dateTime: string, day: string, fraction: string | undefined)
   return { first, last: first + precision - 1 };
 }
 
+/**
+ * The span from the beginning of one FHIR dateTime to the end of another (FHIR R4 Period: both ends included); open
+ * where one is absent.
+ *
+ * @returns undefined if one of them is no dateTime. A period that runs backwards has `first` after `last`.
+ */
+export function spanBetween(start: string | undefined, end: string | undefined): Span | undefined {
+  const from = start === undefined ? { first: -Infinity } : spanOf(start);
+  const to = end === undefined ? { last: Infinity } : spanOf(end);
+  return from && to && { first: from.first, last: to.last };
+}
+
 /** Whether `value` is a FHIR R4 date or dateTime (§2.24.0.1) of a day that exists. */
 export function isDateTime(value: unknown): value is string {
   return typeof value === 'string' && spanOf(value) !== undefined;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { MedicalActor } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
+import { isResourceType } from '../fhir/resource-types.js';
 import { checkShape, shapes, text, wholeNumber } from '../json/shape.js';
 import { codingShape, type Coding } from './coding.js';
 import { isDateTime } from './dates.js';
@@ -55,11 +56,8 @@ const codings = v.pipe(
   v.maxLength(MAX_CODINGS, `must have at most ${MAX_CODINGS} entries`),
 );
 
-/** A FHIR resource type by its form: R4 names are letters, the first upper-case. */
-export const resourceType = text(
-  (value) => /^[A-Z][A-Za-z]{1,63}$/.test(String(value)),
-  'must be a FHIR resource type such as Observation',
-);
+/** A FHIR R4 resource type. */
+export const resourceType = text(isResourceType, 'must be a FHIR R4 resource type such as Observation');
 
 const recordShape = v.strictObject({
   id: shapes.id,
@@ -126,12 +124,15 @@ function refuseRepeated(records: readonly RecordInput[], member: 'id' | 'salt', 
 
 /** A record without the ledger's share of its key: what lists show. */
 export function withoutKeyShare<T extends RecordInput>(record: T): Omit<T, 'keyShare'> {
-  const { keyShare: _, ...rest } = record;
-  return rest;
+  return without(record, ['keyShare']);
 }
 
 /** A record without key share and manifest: what an access of scope `metadata` shows. */
 export function metadataOnly<T extends RecordInput>(record: T): Omit<T, 'keyShare' | 'manifest'> {
-  const { keyShare: _, manifest: __, ...rest } = record;
-  return rest;
+  return without(record, ['keyShare', 'manifest']);
+}
+
+function without<T extends object, K extends keyof T & string>(record: T, members: readonly K[]): Omit<T, K> {
+  const kept = Object.entries(record).filter(([name]) => !(members as readonly string[]).includes(name));
+  return Object.fromEntries(kept) as Omit<T, K>;
 }
