@@ -36,13 +36,17 @@ export async function describeService(
   }
 }
 
+/** Where a peer's process of a chaincode listens. */
+export function serviceAddress(context: EngineContext, peer: PeerMember, chaincode: ChaincodeSpec): string {
+  return chaincode.address ?? `${HOST}:${portOf(context.ports.chaincodes, `${chaincode.name}.${peer.name}`)}`;
+}
+
 async function connectionOf(
   context: EngineContext,
   peer: PeerMember,
   chaincode: ChaincodeSpec,
 ): Promise<ServiceConnection> {
-  const address =
-    chaincode.address ?? `${HOST}:${portOf(context.ports.chaincodes, `${chaincode.name}.${peer.name}`)}`;
+  const address = serviceAddress(context, peer, chaincode);
   if (!chaincode.tls) {
     return { address, dial_timeout: '10s', tls_required: false };
   }

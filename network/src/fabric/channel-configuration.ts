@@ -2,13 +2,13 @@ import type { BatchSpec, ChannelSpec, OrganizationSpec } from '../topology/topol
 import type { FabricVersion } from './binaries.js';
 import type { ChannelOrganization } from './members.js';
 import { HOST } from './peer-configuration.js';
-import { anyOf, implicitMeta, majorityOf, nobodyOf, type PolicyRule } from './policies.js';
+import { anyOf, implicitMeta, majorityOf, type PolicyRule } from './policies.js';
 
 /** What a channel's genesis block is made of. Paths are relative to the folder of its `configtx.yaml`. */
 export interface ChannelSettings {
   readonly channel: ChannelSpec;
   readonly members: readonly ChannelOrganization[];
-  readonly mspFolder: (organization: OrganizationSpec) => string;
+  readonly mspFolder: (member: ChannelOrganization) => string;
   /** Ports of the peers of an organization by which others find it; empty for one without peers on the channel. */
   readonly anchorPorts: (organization: OrganizationSpec) => readonly number[];
   readonly orderers: {
@@ -126,7 +126,7 @@ function applicationOrganization(
   return {
     Name: mspId,
     ID: mspId,
-    MSPDir: settings.mspFolder(organization),
+    MSPDir: settings.mspFolder(member),
     AnchorPeers: anchors.map((Port) => ({ Host: HOST, Port })),
     Policies: {
       Readers: readers(member, settings.channel.readers),
@@ -137,11 +137,12 @@ function applicationOrganization(
   };
 }
 
-/** A member without peers on the channel has nobody who may read a restricted channel's blocks, its admins included. */
+/** A restricted channel's blocks are read by peers that are on it, and by the administrators of these peers. */
 function readers(member: ChannelOrganization, access: ChannelSpec['readers']): PolicyRule {
   const { mspId } = member.organization;
   if (access === 'members') {
     return anyOf(mspId, ['admin', 'peer', 'client']);
   }
-  return member.peers ? anyOf(mspId, ['peer', 'admin']) : nobodyOf(mspId);
+  // A member without peers there has nobody who meets this rule: its MSP knows no peers (see client-only-msp.ts).
+  return anyOf(mspId, member.peers ? ['peer', 'admin'] : ['peer']);
 }

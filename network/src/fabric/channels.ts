@@ -13,7 +13,8 @@ import {
 } from './channel-configuration.js';
 import type { FabricLayout } from './fabric-layout.js';
 import { readIfPresent, toYaml, writeWhole } from './files.js';
-import { channelOrganizations, orderersOf, peersOf, portOf } from './members.js';
+import { writeClientOnlyMsp } from './client-only-msp.js';
+import { channelOrganizations, orderersOf, peersOf, portOf, type ChannelOrganization } from './members.js';
 import { reasonOf, runProgram } from './run-program.js';
 
 /** Anchor peers of an organization on a channel: enough that others find it while one is down. */
@@ -46,9 +47,33 @@ export async function prepareChannel(
     return;
   }
   await mkdir(folder, { recursive: true });
+  await writeClientOnlyMsps(channel, context, folder);
   await writeWhole(file, configuration);
 
   await generate(binaries, folder, channel.name, layout.genesisBlock(channel.name));
+}
+
+/** On a restricted channel, a member without peers takes part with its clients and administrators only. */
+function isClientOnly(member: ChannelOrganization, channel: ChannelSpec): boolean {
+  return !member.peers && channel.readers === 'peers-and-admins';
+}
+
+/** Relative to the folder of the channel. */
+function clientOnlyFolder({ organization }: ChannelOrganization): string {
+  return join('msp', organization.mspId);
+}
+
+async function writeClientOnlyMsps(
+  channel: ChannelSpec,
+  { topology, directory }: EngineContext,
+  folder: string,
+): Promise<void> {
+  for (const member of channelOrganizations(topology, channel)) {
+    if (isClientOnly(member, channel)) {
+      const msp = join(directory.peerOrganization(member.organization.domain), 'msp');
+      await writeClientOnlyMsp(msp, join(folder, clientOnlyFolder(member)));
+    }
+  }
 }
 
 function channelSettings(
@@ -63,8 +88,10 @@ function channelSettings(
   return {
     channel,
     members: channelOrganizations(topology, channel),
-    mspFolder: (organization: OrganizationSpec) =>
-      fromFolder(join(directory.peerOrganization(organization.domain), 'msp')),
+    mspFolder: (member: ChannelOrganization) =>
+      isClientOnly(member, channel)
+        ? clientOnlyFolder(member)
+        : fromFolder(join(directory.peerOrganization(member.organization.domain), 'msp')),
     anchorPorts: (organization: OrganizationSpec) =>
       peersOf(organization)
         .slice(0, ANCHORS)

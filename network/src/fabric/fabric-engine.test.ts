@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
+import {
+  connect,
+  hash,
+  type ChaincodeEvent,
+  type Contract,
+  type Gateway,
+  type Network,
+  type ProposalOptions,
+} from '@hyperledger/fabric-gateway';
 import type { DeployedChaincode, EngineContext, Ports, ProcessSpec } from '../engine/engine.js';
 import { NetworkDirectory } from '../engine/network-directory.js';
+import type { NetworkError } from '../errors/network-error.js';
 import { issueIdentities } from '../identity/identities.js';
 import type { ChaincodeSpec, OrganizationSpec, Topology } from '../topology/topology.js';
 import { findBinaries, formatVersion } from './binaries.js';
 import { loadUser } from './gateway-probe.js';
 import { fabricEngine } from './index.js';
 import { allPeers, orderersOf } from './members.js';
+import { runProgram, type ProgramResult } from './run-program.js';
 
 const NOTES = join(__dirname, '..', '..', 'src', 'fabric', 'fixtures', 'notes');
 const SHIM = join(require.resolve('fabric-shim/package.json'), '..', 'cli.js');
@@ -71,6 +82,45 @@ function topologyOf(version: string): Topology {
     basePort: 0,
     clock: { intervalSeconds: 60, skewSeconds: 120 },
   };
+}
+
+const HOSPITAL = 'peer0.hospital.example';
+const CLINIC = 'peer0.clinic.example';
+const INSTITUTE = 'peer0.institute.example';
+const SECRET = 'known to one organization';
+
+function privateNote(key: string, mspId: string): ProposalOptions {
+  return { arguments: [key], transientData: { text: SECRET }, endorsingOrganizations: [mspId] };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString();
+}
+
+/** Other peers commit a block some milliseconds later than the one that reported it. */
+async function eventually(assertion: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    try {
+      await assertion();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await sleep(50);
+  }
+}
+
+async function firstBlock(network: Network): Promise<unknown> {
+  const blocks = await network.getFilteredBlockEvents({ startBlock: 0n });
+  try {
+    for await (const block of blocks) {
+      return block;
+    }
+    return undefined;
+  } finally {
+    blocks.close();
+  }
 }
 
 /** Free ports, all held until the last is found so that no two are equal. */
@@ -156,7 +206,7 @@ describe('The Fabric engine', function () {
   this.timeout(180_000);
 
   const engine = fabricEngine();
-  let root: string;
+  let root = '';
   let context: EngineContext;
   let processes: Processes;
   const clients: { client: Client; gateway: Gateway }[] = [];
@@ -168,13 +218,9 @@ describe('The Fabric engine', function () {
     const target = allPeers(topology).find(({ name }) => name === peer)!;
     const tlsRoot = await readFile(join(directory.peer(target.organization.domain, 0), 'tls', 'ca.crt'));
     const { identity, signer } = await loadUser(join(directory.user(domain, user), 'msp'), mspId);
-    const client = new Client(`127.0.0.1:${ports.peers[peer]!.listen}`, credentials.createSsl(tlsRoot));
-    const gateway = connect({
-      client,
-      identity,
-      signer,
-      evaluateOptions: () => ({ deadline: Date.now() + 10_000 }),
-    });
+    const client = new Client(`localhost:${ports.peers[peer]!.listen}`, credentials.createSsl(tlsRoot));
+    const evaluateOptions = () => ({ deadline: Date.now() + 10_000 });
+    const gateway = connect({ client, identity, signer, hash: hash.none, evaluateOptions });
     clients.push({ client, gateway });
     return gateway;
   }
@@ -192,8 +238,9 @@ describe('The Fabric engine', function () {
     }
   }
 
-  /** What `network up` does, with the processes of this test. Returns seconds. */
-  async function up(): Promise<{ seconds: number; deployed: readonly DeployedChaincode[] }> {
+  /** What `network up` does, with the processes of this test. */
+  async function up(): Promise<readonly DeployedChaincode[]> {
+    await down();
     const begun = Date.now();
     await issueIdentities(context.topology, context.directory);
     const steps = [`identities ${Date.now() - begun}`];
@@ -210,9 +257,9 @@ describe('The Fabric engine', function () {
     steps.push(`deploy ${Date.now() - begun}`);
     startChaincodes(deployed);
     await engine.ready(context, 60_000);
-    steps.push(`ready ${Date.now() - begun} ms`);
-    console.log(`      ${steps.join(', ')}`);
-    return { seconds: (Date.now() - begun) / 1000, deployed };
+    steps.push(`ready ${Date.now() - begun}`);
+    console.log(`      ms since the start: ${steps.join(', ')}`);
+    return deployed;
   }
 
   function disconnect(): void {
@@ -227,31 +274,55 @@ describe('The Fabric engine', function () {
     await processes.stopAll();
   }
 
+  /** Fetches the first block of a channel from the orderer with the identity in an MSP folder. */
+  async function fetchBlock(channel: string, configuredAs: string, msp: string): Promise<ProgramResult> {
+    const { directory, ports } = context;
+    const orderer = directory.orderer('orderer.example', 0);
+    const { peer } = await findBinaries();
+    return runProgram(
+      peer,
+      [
+        ...[
+          'channel',
+          'fetch',
+          'oldest',
+          join(context.directory.engine('fabric'), 'fetched.block'),
+          '--channelID',
+          channel,
+        ],
+        ...['--orderer', `127.0.0.1:${ports.orderers['orderer0.orderer.example']!.listen}`],
+        ...['--tls', '--cafile', join(orderer, 'tls', 'ca.crt')],
+      ],
+      {
+        FABRIC_CFG_PATH: join(directory.engine('fabric'), 'peers', configuredAs),
+        CORE_PEER_MSPCONFIGPATH: msp,
+      },
+    );
+  }
+
   before(async function () {
     try {
-      console.log(`      on Hyperledger Fabric ${formatVersion((await findBinaries()).version)}`);
+      console.log(`    on Hyperledger Fabric ${formatVersion((await findBinaries()).version)}`);
     } catch (error) {
-      console.log(`      SKIPPED: ${error instanceof Error ? error.message : String(error)}`);
+      console.log(`    SKIPPED: ${error instanceof Error ? error.message : String(error)}`);
       this.skip();
     }
     root = await mkdtemp(join(tmpdir(), 'vitaledger-fabric-'));
-    const topology = topologyOf('1.0');
     const directory = new NetworkDirectory(root);
     await mkdir(directory.logs);
     processes = new Processes(directory.logs);
+    const topology = topologyOf('1.0');
     context = { topology, directory, ports: await settlePorts(topology), progress: () => undefined };
   });
 
   after(async () => {
-    if (root !== undefined) {
-      await down();
-      if (process.env.KEEP === undefined) await rm(root, { recursive: true, force: true });
-      else console.log(root);
-    }
+    if (root === '') return;
+    await down();
+    await rm(root, { recursive: true, force: true });
   });
 
   it('takes a network from nothing to where every organization can endorse', async () => {
-    const { deployed } = await up();
+    const deployed = await up();
     assert.deepEqual(
       deployed.map(({ name, sequence, version }) => ({ name, sequence, version })),
       [
@@ -259,9 +330,162 @@ describe('The Fabric engine', function () {
         { name: 'registry-notes', sequence: 1, version: '1.0' },
       ],
     );
-    assert.deepEqual(Object.keys(deployed[0]!.packageIds), [
-      'peer0.hospital.example',
-      'peer0.clinic.example',
-    ]);
+    assert.deepEqual(Object.keys(deployed[0]!.packageIds), [HOSPITAL, CLINIC]);
+  });
+
+  it('commits a public write that a majority endorses, for every member to read', async () => {
+    const notes = await contractOf('hospital', HOSPITAL, 'registry');
+    await notes.submitTransaction('write', 'greeting', 'hello');
+    const elsewhere = await contractOf('institute', INSTITUTE, 'registry');
+    await eventually(async () => {
+      assert.equal(text(await elsewhere.evaluateTransaction('read', 'greeting')), 'hello');
+    });
+  });
+
+  it('commits a private write with the endorsement of the one organization that keeps it', async () => {
+    const notes = await contractOf('hospital', HOSPITAL, 'care');
+    await notes.submit('writePrivate', privateNote('diagnosis', 'HospitalMSP'));
+    assert.equal(text(await notes.evaluateTransaction('readPrivate', 'diagnosis')), SECRET);
+  });
+
+  it('purges a private value', async () => {
+    const notes = await contractOf('hospital', HOSPITAL, 'care');
+    await notes.submit('writePrivate', privateNote('mistake', 'HospitalMSP'));
+    const endorsingOrganizations = ['HospitalMSP'];
+    await notes.submit('purgePrivate', { arguments: ['mistake'], endorsingOrganizations });
+    assert.equal(text(await notes.evaluateTransaction('readPrivate', 'mistake')), '');
+  });
+
+  it("lets a member without peers submit and learn the outcome through another member's gateway", async () => {
+    const notes = await contractOf('institute', HOSPITAL, 'care');
+    await notes.submitTransaction('write', 'request', 'cohort');
+    assert.equal(text(await notes.evaluateTransaction('read', 'request')), 'cohort');
+    await notes.submit('writePrivate', privateNote('referral', 'ClinicMSP'));
+    const clinic = await contractOf('clinic', CLINIC, 'care');
+    await eventually(async () => {
+      assert.equal(text(await clinic.evaluateTransaction('readPrivate', 'referral')), SECRET);
+    });
+  });
+
+  it('keeps the blocks of a restricted channel from the clients of all members', async () => {
+    for (const [member, peer] of [
+      ['hospital', HOSPITAL],
+      ['institute', HOSPITAL],
+    ] as const) {
+      const network = (await gatewayOf(member, 'User1', peer)).getNetwork('care');
+      await assert.rejects(
+        network.getContract('qscc').evaluateTransaction('GetBlockByNumber', 'care', '1'),
+        /access denied for \[GetBlockByNumber\]\[care\]/,
+      );
+      await assert.rejects(firstBlock(network), /403/);
+    }
+    const registry = (await gatewayOf('hospital', 'User1', HOSPITAL)).getNetwork('registry');
+    assert.notEqual(await firstBlock(registry), undefined);
+  });
+
+  it('delivers chaincode events on a restricted channel to clients', async () => {
+    const network = (await gatewayOf('institute', 'User1', HOSPITAL)).getNetwork('care');
+    const events = await network.getChaincodeEvents('care-notes');
+    try {
+      await network.getContract('care-notes').submitTransaction('announce', 'visit');
+      const { value } = (await events[Symbol.asyncIterator]().next()) as { value: ChaincodeEvent };
+      assert.equal(value.eventName, 'visit');
+    } finally {
+      events.close();
+    }
+  });
+
+  it('keeps the blocks of a restricted channel from peers and administrators of a member without peers there', async () => {
+    const { directory } = context;
+    const institutePeer = join(directory.peer('institute.example', 0), 'msp');
+    const instituteAdmin = join(directory.user('institute.example', 'Admin'), 'msp');
+    const hospitalAdmin = join(directory.user('hospital.example', 'Admin'), 'msp');
+    for (const msp of [institutePeer, instituteAdmin]) {
+      const refused = await fetchBlock('care', INSTITUTE, msp);
+      assert.equal(refused.succeeded, false);
+      assert.match(refused.stderr, /FORBIDDEN/);
+      assert.equal((await fetchBlock('registry', INSTITUTE, msp)).succeeded, true);
+    }
+    assert.equal((await fetchBlock('care', HOSPITAL, hospitalAdmin)).succeeded, true);
+  });
+
+  it('leaves everything as it is when nothing has changed', async () => {
+    await engine.prepare(context);
+    await engine.join(context);
+    assert.equal((await engine.deploy(context, 'care-notes')).sequence, 1);
+  });
+
+  it('refuses a changed channel, and older programs than the channel was made with', async () => {
+    const { topology } = context;
+    const [care, ...others] = topology.channels;
+    const channels = [{ ...care!, batch: { ...BATCH, timeoutMs: 51 } }, ...others];
+    await assert.rejects(engine.prepare({ ...context, topology: { ...topology, channels } }), {
+      code: 'NETWORK_CHANGED',
+      message: /Channel care exists with other members/,
+    });
+  });
+
+  it('has all its data after it was stopped and started again', async () => {
+    await down();
+    const deployed = await up();
+    assert.deepEqual(
+      deployed.map(({ sequence }) => sequence),
+      [1, 1],
+    );
+    const notes = await contractOf('hospital', HOSPITAL, 'care');
+    assert.equal(text(await notes.evaluateTransaction('readPrivate', 'diagnosis')), SECRET);
+    assert.equal(text(await notes.evaluateTransaction('read', 'request')), 'cohort');
+    await notes.submitTransaction('write', 'request', 'cohort again');
+  });
+
+  it('says which organization is not ready when a chaincode process is missing', async () => {
+    await down();
+    for (const spec of engine.ledgerProcesses(context)) {
+      processes.start(spec);
+    }
+    await engine.join(context);
+    await assert.rejects(engine.ready(context, 1000), (error: NetworkError) => {
+      assert.equal(error.code, 'NOT_READY');
+      assert.equal(error.problems.length, 5);
+      assert.match(error.message, /care-notes of peer0\.hospital\.example does not listen/);
+      return true;
+    });
+  });
+
+  it('upgrades a chaincode to the next sequence, with its data', async () => {
+    context = { ...context, topology: topologyOf('1.1') };
+    const deployed = await up();
+    assert.deepEqual(
+      deployed.map(({ sequence, version }) => ({ sequence, version })),
+      [
+        { sequence: 2, version: '1.1' },
+        { sequence: 2, version: '1.1' },
+      ],
+    );
+    const notes = await contractOf('clinic', CLINIC, 'care');
+    await eventually(async () => {
+      assert.equal(text(await notes.evaluateTransaction('read', 'request')), 'cohort again');
+    });
+    await notes.submit('writePrivate', privateNote('after', 'ClinicMSP'));
+  });
+
+  it('changes a policy by the next sequence without a new version', async () => {
+    const { topology } = context;
+    const chaincodes = topology.chaincodes.map((chaincode) => ({
+      ...chaincode,
+      policy: chaincode.name === 'registry-notes' ? "OR('InstituteMSP.peer')" : chaincode.policy,
+    }));
+    context = { ...context, topology: { ...topology, chaincodes } };
+    const { sequence, version } = await engine.deploy(context, 'registry-notes');
+    assert.deepEqual({ sequence, version }, { sequence: 3, version: '1.1' });
+    await engine.ready(context, 30_000);
+    const notes = await contractOf('institute', INSTITUTE, 'registry');
+    await notes.submit('write', { arguments: ['alone', 'yes'], endorsingOrganizations: ['InstituteMSP'] });
+  });
+
+  it('removes its data and not the identities', async () => {
+    await down();
+    await engine.clean(context);
+    assert.deepEqual((await readdir(root)).sort(), ['logs', 'organizations']);
   });
 });

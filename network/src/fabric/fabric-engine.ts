@@ -35,7 +35,8 @@ export interface FabricEngineOptions {
 const BUILDER = join(__dirname, '..', '..', 'builders', 'ccaas');
 
 const LOGGING = {
-  FABRIC_LOGGING_SPEC: 'info',
+  // gRPC's own lines repeat, with a stack each, what Fabric's say.
+  FABRIC_LOGGING_SPEC: 'info:grpc=error',
   // Without colours: the output goes to a file.
   FABRIC_LOGGING_FORMAT: '%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}',
 };

@@ -27,11 +27,3 @@ export function implicitMeta(rule: string): PolicyRule {
 export function anyOf(mspId: string, roles: readonly string[]): PolicyRule {
   return signature(`OR(${roles.map((role) => `'${mspId}.${role}'`).join(', ')})`);
 }
-
-/**
- * A rule that no request of the organization meets. A request carries one signature, and this asks for two by identities
- * of different roles; Fabric has no policy that is simply false.
- */
-export function nobodyOf(mspId: string): PolicyRule {
-  return signature(`AND('${mspId}.admin', '${mspId}.peer')`);
-}

@@ -1,17 +1,11 @@
 import { NetworkError } from '../errors/network-error.js';
 import type { EngineContext } from '../engine/engine.js';
-import type { ChaincodeSpec } from '../topology/topology.js';
+import type { ChaincodeSpec, OrganizationSpec } from '../topology/topology.js';
 import { GatewayProbe } from './gateway-probe.js';
-import { channelNamed, endorsingOrganizations, peersOf, type PeerMember } from './members.js';
+import { serviceAddress } from './chaincode-services.js';
+import { notListening } from './listener.js';
+import { allPeers, channelNamed, endorsingOrganizations, peersOf, type PeerMember } from './members.js';
 import { DeadlinePassed, until, type Attempt } from './until.js';
-
-/** One thing that must work: this peer's gateway gets this chaincode endorsed. */
-interface Path {
-  readonly peer: PeerMember;
-  readonly chaincode: ChaincodeSpec;
-  /** MSP id of the organization that must endorse; without it the gateway plans by the endorsement policy. */
-  readonly organization?: string;
-}
 
 /**
  * Waits until each organization's gateways get every chaincode endorsed: by each organization alone, and by as many as the
@@ -20,64 +14,108 @@ interface Path {
  * @throws NetworkError `NOT_READY` that lists what does not work yet and the last reason of each.
  */
 export async function waitUntilReady(context: EngineContext, deadlineMs: number): Promise<void> {
+  const { topology, progress } = context;
   const deadline = Date.now() + deadlineMs;
-  const paths = context.topology.chaincodes.flatMap((chaincode) => pathsOf(context, chaincode));
-  const peers = new Set(paths.map(({ peer }) => peer.name));
-  const problems = await Promise.all(
-    [...peers].map((name) =>
-      probePeer(
-        context,
-        paths.filter(({ peer }) => peer.name === name),
-        deadline,
-      ),
-    ),
-  );
-  const open = problems.flat();
-  if (open.length > 0) {
+  const probes = new Map<string, GatewayProbe>();
+  try {
+    for (const peer of allPeers(topology)) {
+      probes.set(peer.name, await GatewayProbe.connect(context, peer));
+    }
+    const problems = await Promise.all(
+      topology.chaincodes.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
+    );
+    requireNone(problems.flat(), deadlineMs);
+  } finally {
+    for (const probe of probes.values()) {
+      probe.close();
+    }
+  }
+  progress('Every organization with peers endorses, and gets the others to endorse');
+}
+
+function requireNone(problems: readonly string[], deadlineMs: number): void {
+  if (problems.length > 0) {
     throw new NetworkError(
       'NOT_READY',
-      `After ${deadlineMs / 1000} s the network cannot endorse everything yet. ${open.join(' ')} ` +
+      `After ${deadlineMs / 1000} s the network cannot endorse everything yet. ${problems.join(' ')} ` +
         'The logs of these peers and of their chaincode processes say more.',
-      { problems: open },
+      { problems },
     );
   }
 }
 
-function pathsOf(context: EngineContext, chaincode: ChaincodeSpec): readonly Path[] {
-  const channel = channelNamed(context.topology, chaincode.channel);
-  const organizations = endorsingOrganizations(context.topology, channel);
-  return organizations
-    .flatMap(peersOf)
-    .flatMap((peer) => [
-      ...organizations.map(({ mspId }) => ({ peer, chaincode, organization: mspId })),
-      { peer, chaincode },
-    ]);
-}
-
-async function probePeer(
+async function chaincodeProblems(
   context: EngineContext,
-  paths: readonly Path[],
+  chaincode: ChaincodeSpec,
+  probes: ReadonlyMap<string, GatewayProbe>,
   deadline: number,
 ): Promise<readonly string[]> {
-  const [first] = paths;
-  if (first === undefined) {
-    return [];
+  const channel = channelNamed(context.topology, chaincode.channel);
+  const organizations = endorsingOrganizations(context.topology, channel);
+  const peers = organizations.flatMap(peersOf);
+  // Asking before the processes listen would only fill the peers' logs.
+  const silent = await settle(
+    peers.map((peer) => async () => {
+      const reason = await notListening(serviceAddress(context, peer, chaincode));
+      return reason === undefined
+        ? undefined
+        : `${chaincode.name} of ${peer.name} does not listen: ${reason}.`;
+    }),
+    deadline,
+  );
+  if (silent.length > 0) {
+    return silent;
   }
-  const probe = await GatewayProbe.connect(context, first.peer);
-  try {
-    const outcomes = await Promise.all(paths.map((path) => waitFor(probe, path, deadline)));
-    return outcomes.filter((outcome) => outcome !== undefined);
-  } finally {
-    probe.close();
-  }
+  const paths = peers.flatMap((peer) => [
+    ...organizations.map((organization) => ({ peer, chaincode, organization })),
+    { peer, chaincode },
+  ]);
+  return settle(
+    paths.map((path) => () => problemOf(path, probes)),
+    deadline,
+  );
 }
 
-/** Resolves with the problem that is left at the deadline, if any. */
-async function waitFor(probe: GatewayProbe, path: Path, deadline: number): Promise<string | undefined> {
-  const { chaincode, organization } = path;
-  const organizations = organization === undefined ? undefined : [organization];
+/** One thing that must work: this peer's gateway gets this chaincode endorsed. */
+interface Path {
+  readonly peer: PeerMember;
+  readonly chaincode: ChaincodeSpec;
+  /** The one that must endorse; without it the gateway plans by the endorsement policy. */
+  readonly organization?: OrganizationSpec;
+}
+
+async function problemOf(
+  { peer, chaincode, organization }: Path,
+  probes: ReadonlyMap<string, GatewayProbe>,
+): Promise<string | undefined> {
+  const named = organization === undefined ? undefined : [organization.mspId];
+  const probe = probes.get(peer.name);
+  if (probe === undefined) {
+    throw new TypeError(`no probe of ${peer.name}`);
+  }
+  const reason = await probe.endorse(chaincode.channel, chaincode.name, named);
+  const by = organization?.mspId ?? 'a set of organizations that meets its policy';
+  return reason === undefined
+    ? undefined
+    : `${peer.organization.displayName} (${peer.name}) gets ${chaincode.name} on ${chaincode.channel} ` +
+        `not endorsed by ${by}: ${reason}.`;
+}
+
+/** Repeats each check until it finds no problem; resolves with the problems that are left at the deadline. */
+async function settle(
+  checks: readonly (() => Promise<string | undefined>)[],
+  deadline: number,
+): Promise<readonly string[]> {
+  const outcomes = await Promise.all(checks.map((check) => lastProblem(check, deadline)));
+  return outcomes.filter((problem) => problem !== undefined);
+}
+
+async function lastProblem(
+  check: () => Promise<string | undefined>,
+  deadline: number,
+): Promise<string | undefined> {
   const attempt = async (): Promise<Attempt<undefined>> => {
-    const reason = await probe.endorse(chaincode.channel, chaincode.name, organizations);
+    const reason = await check();
     return reason === undefined ? { done: true, value: undefined } : { done: false, reason };
   };
   try {
@@ -85,16 +123,8 @@ async function waitFor(probe: GatewayProbe, path: Path, deadline: number): Promi
     return undefined;
   } catch (error) {
     if (error instanceof DeadlinePassed) {
-      return describe(path, error.reason);
+      return error.reason;
     }
     throw error;
   }
-}
-
-function describe({ peer, chaincode, organization }: Path, reason: string): string {
-  const by = organization ?? 'a set of organizations that meets the policy';
-  return (
-    `${peer.organization.displayName} (${peer.name}) gets ${chaincode.name} on ${chaincode.channel} ` +
-    `not endorsed by ${by}: ${reason}.`
-  );
 }
