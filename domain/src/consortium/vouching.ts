@@ -1,3 +1,4 @@
+import { purposesWithin } from '../decision/purposes.js';
 import type { OrganizationKind, Role } from './roles.js';
 
 /** Every member runs its own access, whatever it is. */
@@ -22,7 +23,7 @@ export function mayVouch(kinds: readonly OrganizationKind[], role: Role): boolea
   return ANY_KIND.includes(role) || kinds.some((kind) => VOUCHING[kind].includes(role));
 }
 
-/** The purposes of use (HL7 v3 PurposeOfUse) that a role may name; each stands for itself and all below it. */
+/** The purposes of use (HL7 v3 PurposeOfUse) of a role; each with all purposes below it. */
 const PURPOSES: Readonly<Record<Role, readonly string[]>> = {
   practitioner: ['TREAT', 'CAREMGT', 'PATRQT', 'PUBHLTH'],
   emergency: ['TREAT'],
@@ -39,13 +40,19 @@ const PURPOSES: Readonly<Record<Role, readonly string[]>> = {
   service: [],
 };
 
-/** Purposes that only an emergency role may name, although the hierarchy places them below TREAT. */
-export const EMERGENCY_PURPOSES: readonly string[] = ['ETREAT', 'BTG'];
+/** Breaking the glass is for emergency roles, although the hierarchy places it below TREAT. */
+const ONLY_FOR: Readonly<Partial<Record<string, Role>>> = { BTG: 'emergency' };
 
 /**
- * The purposes of use a role may name. A code stands for all codes below it, save that
- * {@link EMERGENCY_PURPOSES} need to be permitted by {@link mayUsePurpose}.
+ * All purposes of use that a role may name, sorted. A sponsor, ethics board or administrator names none: nothing about
+ * a patient is theirs to read. A service names those of the person it acts for.
  */
 export function purposesOf(role: Role): readonly string[] {
-  return PURPOSES[role];
+  const purposes = PURPOSES[role].flatMap(purposesWithin);
+  return [...new Set(purposes)].filter((purpose) => (ONLY_FOR[purpose] ?? role) === role).sort();
+}
+
+/** Whether a role may name a purpose of use. */
+export function mayUsePurpose(role: Role, purpose: string): boolean {
+  return purposesOf(role).includes(purpose);
 }

@@ -51,3 +51,8 @@ export function isKnownPurpose(code: unknown): code is string {
 export function includesPurpose(broader: string, purpose: string): boolean {
   return CLOSURE.get(broader)?.has(purpose) ?? false;
 }
+
+/** A purpose of use and all below it; of an unknown code, none. */
+export function purposesWithin(code: string): readonly string[] {
+  return [...(CLOSURE.get(code) ?? [])];
+}
