@@ -4,11 +4,12 @@ import type { ChaincodeSpec, OrganizationSpec } from '../topology/topology.js';
 import { GatewayProbe } from './gateway-probe.js';
 import { serviceAddress } from './chaincode-services.js';
 import { notListening } from './listener.js';
+import { missingLeader } from './orderer-leaders.js';
 import { allPeers, channelNamed, endorsingOrganizations, peersOf, type PeerMember } from './members.js';
 import { DeadlinePassed, until, type Attempt } from './until.js';
 
 /**
- * Waits until each organization's gateways get every chaincode endorsed: by each organization alone, and by as many as the
+ * Waits until the orderers of each channel have a leader, and each organization's gateways get every chaincode endorsed: by each organization alone, and by as many as the
  * policy asks for. Peers need some seconds after their start for this, until gossip has told them of each other.
  *
  * @throws NetworkError `NOT_READY` that lists what does not work yet and the last reason of each.
@@ -21,9 +22,17 @@ export async function waitUntilReady(context: EngineContext, deadlineMs: number)
     for (const peer of allPeers(topology)) {
       probes.set(peer.name, await GatewayProbe.connect(context, peer));
     }
-    const problems = await Promise.all(
-      topology.chaincodes.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
-    );
+    const problems = await Promise.all([
+      settle(
+        topology.channels.map(
+          ({ name }) =>
+            () =>
+              missingLeader(context, name),
+        ),
+        deadline,
+      ),
+      ...topology.chaincodes.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
+    ]);
     requireNone(problems.flat(), deadlineMs);
   } finally {
     for (const probe of probes.values()) {
