@@ -1,0 +1,37 @@
+import { canonicalJson, isDigest, text, VitaledgerError, type ReceiptDocument } from '@vitaledger/domain';
+import { actingPerson, denied } from '../authorization/acting-person.js';
+import { adoptedDocument } from '../consortium/adopted-document.js';
+import type { TransactionContext } from '../contract/transaction-context.js';
+import { receiptKey } from '../ledger/keys.js';
+
+/** A receipt's id: the transaction id of its request. */
+export const receiptShape = text(
+  isDigest,
+  'must be the receipt that request returned: 64 hexadecimal digits',
+);
+
+/**
+ * The receipt, if the caller is who requested it: the same person in the same role, by the same service if by one, of an
+ * organization that is still an active member and may still vouch for the role.
+ *
+ * @throws VitaledgerError `NOT_FOUND`, `PERMISSION_DENIED`.
+ */
+export async function ownReceipt(context: TransactionContext, id: string): Promise<ReceiptDocument> {
+  const { caller, ledger } = context;
+  const document = await adoptedDocument(ledger);
+  const receipt = await ledger.getPrivate(receiptKey(id));
+  if (!receipt) {
+    throw new VitaledgerError(
+      'NOT_FOUND',
+      'This custodian has no such receipt; ask the custodian to which the request was made.',
+      { what: 'receipt' },
+    );
+  }
+  const { actor, via } = receipt;
+  const named = via === undefined ? undefined : { role: actor.role, subject: actor.subject };
+  const acting = actingPerson(caller, document, named);
+  if (canonicalJson(acting.person) !== canonicalJson(actor) || acting.via !== via) {
+    throw denied('Only who made the request may use its receipt.', 'NOT_THE_REQUESTER');
+  }
+  return receipt;
+}

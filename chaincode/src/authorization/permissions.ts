@@ -1,0 +1,37 @@
+import type { Role } from '@vitaledger/domain';
+
+/** Who may call a function: an organization's relation to the custodian, and the acting person's role. */
+export interface Permission {
+  /** `custodian`: only of the organization whose peer executes. `member`: of any active organization. */
+  readonly organization: 'custodian' | 'member';
+  /** `any`: whatever role, as long as the organization may vouch for it. */
+  readonly roles: readonly Role[] | 'any';
+}
+
+/**
+ * The functions that not everyone may call. What is missing here is open to every client of the channel, or (beat,
+ * propose and vote before the first adoption) is checked beside its function.
+ */
+export const PERMISSIONS = {
+  'ConsortiumContract:beat': { organization: 'member', roles: ['admin'] },
+  'ConsortiumContract:propose': { organization: 'member', roles: ['admin'] },
+  'ConsortiumContract:vote': { organization: 'member', roles: ['admin'] },
+  'RecordContract:enrol': { organization: 'custodian', roles: ['registrar'] },
+  'RecordContract:register': {
+    organization: 'custodian',
+    roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
+  },
+  'RecordContract:list': { organization: 'custodian', roles: ['registrar', 'auditor'] },
+  'RecordContract:erase': { organization: 'custodian', roles: ['registrar'] },
+  'ConsentContract:grant': { organization: 'member', roles: 'any' },
+  'ConsentContract:revoke': { organization: 'member', roles: 'any' },
+  'ConsentContract:close': { organization: 'member', roles: 'any' },
+  'ConsentContract:list': { organization: 'member', roles: 'any' },
+  'AccessContract:request': { organization: 'member', roles: 'any' },
+  'AccessContract:log': { organization: 'member', roles: 'any' },
+  'TrialRegistryContract:register': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialRegistryContract:approve': { organization: 'member', roles: ['ethics'] },
+  'TrialRegistryContract:amend': { organization: 'member', roles: ['sponsor', 'investigator'] },
+} as const satisfies Readonly<Record<string, Permission>>;
+
+export type GuardedFunction = keyof typeof PERMISSIONS;

@@ -1,0 +1,138 @@
+import {
+  canonicalJson,
+  checkRead,
+  checkShape,
+  closeConsent,
+  grantConsent,
+  handleOf,
+  invalid,
+  isDigest,
+  parseJson,
+  shapes,
+  text,
+  verifyStatement,
+} from '@vitaledger/domain';
+import * as v from 'valibot';
+import { admit } from '../authorization/admission.js';
+import { ledgerTime } from '../consortium/adopted-document.js';
+import { TransactionContext } from '../contract/transaction-context.js';
+import { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { sealAnswer } from '../disclosure/sealed-answer.js';
+import { Info, Returns, Transaction } from '../fabric/contract-api.js';
+import { derivedSalt } from '../ledger/derived-salt.js';
+import { patientKey, revokedKey, statementKey } from '../ledger/keys.js';
+import { patientHead } from '../records/patient-head.js';
+import { revocationsOf } from './revocations.js';
+
+/** How many handles one question may hold. */
+export const MAX_HANDLES = 1000;
+
+const statement = text((value) => typeof value === 'string', 'must be a compact JWS');
+
+const granting = v.strictObject({
+  patient: shapes.id,
+  statement,
+  salt: shapes.salt,
+  actor: v.exactOptional(v.unknown()),
+});
+
+const closing = v.strictObject({
+  patient: shapes.id,
+  consent: shapes.id,
+  secret: shapes.digest,
+  salt: shapes.salt,
+});
+
+const reading = v.strictObject({ patient: shapes.id, statement });
+
+/**
+ * Consents: statements that patients sign and any member relays. Nobody else can make, change or roll one back; to
+ * revoke one takes no more than its secret, at any gateway, whether or not a custodian can be reached.
+ */
+@Info({ title: 'ConsentContract', description: "Patients' signed consents and their revocation" })
+export class ConsentContract extends VitaledgerContract {
+  constructor() {
+    super('ConsentContract');
+  }
+
+  /** Accepts a signed consent into the patient head of this custodian. */
+  @Transaction()
+  @Returns('string')
+  async grant(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(granting, ledger.input, 'input');
+    const { document, person, via } = await admit(context, 'ConsentContract:grant', input.actor);
+    const instant = await ledgerTime(ledger, document);
+    const head = await patientHead(ledger, input.patient);
+    const verified = verifyStatement(input.statement, head.keys, instant);
+    const next = grantConsent(head, input.statement, verified, ledger.custodian, {
+      instant,
+      salt: derivedSalt(input.salt, 'head'),
+    });
+    const relay = via === undefined ? person : { ...person, via };
+    await ledger.putPrivate(patientKey(head.patient), next);
+    await ledger.putPrivate(statementKey(head.patient, next.sequence), {
+      jws: input.statement,
+      instant,
+      relay,
+      salt: derivedSalt(input.salt, 'statement'),
+    });
+    return '';
+  }
+
+  /**
+   * Revokes whatever has this secret's handle, everywhere at once. Public, and says nothing about whom it concerns. It
+   * works with a stale clock, and revoking twice changes nothing: the first instant stays.
+   */
+  @Transaction()
+  @Returns('string')
+  async revoke(context: TransactionContext, secret: string): Promise<string> {
+    const { ledger } = context;
+    const key = revokedKey(handleOf(secret));
+    await admit(context, 'ConsentContract:revoke');
+    if (!(await ledger.get(key))) await ledger.put(key, { instant: ledger.timestamp });
+    return '';
+  }
+
+  /** Takes a consent out of the patient head, so that later requests decide without it. Its secret proves the right. */
+  @Transaction()
+  @Returns('string')
+  async close(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const { patient, consent, secret, salt } = checkShape(closing, ledger.input, 'input');
+    const { document } = await admit(context, 'ConsentContract:close');
+    const instant = await ledgerTime(ledger, document);
+    const head = await patientHead(ledger, patient);
+    await ledger.putPrivate(patientKey(patient), closeConsent(head, consent, secret, { instant, salt }));
+    return '';
+  }
+
+  /** Which of these handles are revoked, and when: `{ "<handle>": instant }`. */
+  @Transaction(false)
+  @Returns('string')
+  async revoked(context: TransactionContext, handles: string): Promise<string> {
+    const asked = parseJson(handles, 'handles');
+    if (!Array.isArray(asked) || asked.length > MAX_HANDLES || !asked.every(isDigest)) {
+      throw invalid(
+        'handles',
+        `must be a JSON array of at most ${MAX_HANDLES} handles (64 hexadecimal digits each)`,
+      );
+    }
+    return canonicalJson(Object.fromEntries(await revocationsOf(context.ledger, asked)));
+  }
+
+  /** The patient's consents in force and where the chain of statements stands, encrypted to the patient. */
+  @Transaction(false)
+  @Returns('string')
+  async list(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(reading, ledger.input, 'input');
+    await admit(context, 'ConsentContract:list');
+    const head = await patientHead(ledger, input.patient);
+    const now = context.peerTime();
+    const { statement: read } = verifyStatement(input.statement, head.keys, now);
+    checkRead(read, 'consents', ledger.custodian, now);
+    const { consents, sequence, previous } = head;
+    return sealAnswer({ consents, sequence, previous }, read.body.encryptionKey);
+  }
+}

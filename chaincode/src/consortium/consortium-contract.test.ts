@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { digestOf } from '@vitaledger/domain';
+import { Bench, caller, consortiumDocument } from '../testing/bench.js';
+
+const admin = (mspId: string) => caller(mspId, 'admin');
+
+describe('ConsortiumContract', () => {
+  describe('founding', () => {
+    it('adopts the first document with the vote that makes more than half of its organizations', async () => {
+      const bench = new Bench();
+      const document = consortiumDocument();
+      const propose = { as: admin('HospitalMSP'), args: [JSON.stringify(document)] };
+      const { digest } = JSON.parse(await bench.submit(bench.consortium, 'propose', propose)) as {
+        digest: string;
+      };
+      assert.equal(digest, digestOf(document));
+      await assert.rejects(bench.evaluate(bench.consortium, 'document', { as: admin('HospitalMSP') }), {
+        code: 'NOT_FOUND',
+      });
+
+      const second = await bench.submit(bench.consortium, 'vote', { as: admin('ClinicMSP'), args: [digest] });
+      assert.deepEqual(JSON.parse(second), {
+        digest,
+        votes: { HospitalMSP: true, ClinicMSP: true },
+        adopted: false,
+      });
+      const third = await bench.submit(bench.consortium, 'vote', { as: admin('EthicsMSP'), args: [digest] });
+      assert.equal((JSON.parse(third) as { adopted: boolean }).adopted, true);
+      const adopted = await bench.evaluate(bench.consortium, 'document', {
+        as: caller('ResearchMSP', 'researcher'),
+      });
+      assert.deepEqual(JSON.parse(adopted), document);
+    });
+
+    it('refuses a first document in which the endorsing organization does not find itself', async () => {
+      const bench = new Bench();
+      const { HospitalMSP } = consortiumDocument().organizations;
+      const document = consortiumDocument({ organizations: { HospitalMSP: HospitalMSP! } });
+      await assert.rejects(
+        bench.submit(bench.consortium, 'propose', {
+          as: admin('HospitalMSP'),
+          at: 'ClinicMSP',
+          args: [JSON.stringify(document)],
+        }),
+        { code: 'PERMISSION_DENIED', details: { reason: 'ENDORSER_NOT_NAMED' } },
+      );
+    });
+
+    it('refuses a proposer whom the first document does not name, and one who is no administrator', async () => {
+      const bench = new Bench();
+      const args = [JSON.stringify(consortiumDocument())];
+      await assert.rejects(
+        bench.submit(bench.consortium, 'propose', { as: admin('StrangerMSP'), at: 'HospitalMSP', args }),
+        { code: 'PERMISSION_DENIED', details: { reason: 'NOT_A_MEMBER' } },
+      );
+      await assert.rejects(
+        bench.submit(bench.consortium, 'propose', { as: caller('HospitalMSP', 'registrar'), args }),
+        { code: 'PERMISSION_DENIED', details: { reason: 'ROLE' } },
+      );
+    });
+  });
+
+  describe('changing the document', () => {
+    it('counts the votes of organizations active in the document in force, not of those it would add', async () => {
+      const bench = await Bench.founded();
+      const organizations = {
+        ...consortiumDocument().organizations,
+        NewMSP: { name: 'New', kinds: ['clinic' as const], jurisdiction: 'DE', status: 'active' as const },
+      };
+      const next = consortiumDocument({ version: 2, organizations });
+      const proposed = await bench.submit(bench.consortium, 'propose', {
+        as: admin('ClinicMSP'),
+        args: [JSON.stringify(next)],
+      });
+      const { digest } = JSON.parse(proposed) as { digest: string };
+      const vote = (mspId: string, at = mspId) =>
+        bench.submit(bench.consortium, 'vote', { as: admin(mspId), at, args: [digest] });
+      await assert.rejects(vote('NewMSP', 'ClinicMSP'), { code: 'PERMISSION_DENIED' });
+      await vote('EthicsMSP');
+      await assert.rejects(vote('EthicsMSP'), { code: 'ALREADY_EXISTS' });
+      const third = await vote('PharmacyMSP');
+      assert.equal((JSON.parse(third) as { adopted: boolean }).adopted, true);
+      const proposal = await bench.evaluate(bench.consortium, 'proposal', {
+        as: admin('NewMSP'),
+        args: [digest],
+      });
+      assert.deepEqual(JSON.parse(proposal), {
+        document: next,
+        proposer: 'ClinicMSP',
+        votes: { ClinicMSP: true, EthicsMSP: true, PharmacyMSP: true },
+      });
+    });
+
+    it('refuses a document that does not follow the one in force, and a vote for one that was overtaken', async () => {
+      const bench = await Bench.founded();
+      const propose = (version: number, skewSeconds: number) =>
+        bench.submit(bench.consortium, 'propose', {
+          as: admin('HospitalMSP'),
+          args: [
+            JSON.stringify(consortiumDocument({ version, clock: { intervalSeconds: 300, skewSeconds } })),
+          ],
+        });
+      await assert.rejects(propose(1, 10), { code: 'CONFLICT', details: { expected: 2 } });
+      await assert.rejects(propose(3, 10), { code: 'CONFLICT', details: { expected: 2 } });
+      const { digest: first } = JSON.parse(await propose(2, 10)) as { digest: string };
+      const { digest: second } = JSON.parse(await propose(2, 20)) as { digest: string };
+      await assert.rejects(propose(2, 20), { code: 'ALREADY_EXISTS' });
+      for (const mspId of ['ClinicMSP', 'PharmacyMSP']) {
+        await bench.submit(bench.consortium, 'vote', { as: admin(mspId), args: [first] });
+      }
+      await assert.rejects(
+        bench.submit(bench.consortium, 'vote', { as: admin('EthicsMSP'), args: [second] }),
+        {
+          code: 'CONFLICT',
+        },
+      );
+    });
+
+    it('takes a suspended organization its vote', async () => {
+      const { EthicsMSP, ...others } = consortiumDocument().organizations;
+      const organizations = { ...others, EthicsMSP: { ...EthicsMSP!, status: 'suspended' as const } };
+      const bench = await Bench.founded(consortiumDocument({ organizations }));
+      await assert.rejects(
+        bench.submit(bench.consortium, 'propose', {
+          as: admin('EthicsMSP'),
+          args: [JSON.stringify(consortiumDocument({ version: 2 }))],
+        }),
+        { code: 'PERMISSION_DENIED', details: { reason: 'SUSPENDED' } },
+      );
+    });
+
+    it('names what is wrong with a document', async () => {
+      const bench = await Bench.founded();
+      const propose = (document: string) =>
+        bench.submit(bench.consortium, 'propose', { as: admin('HospitalMSP'), args: [document] });
+      await assert.rejects(propose('{'), { code: 'INVALID_ARGUMENT', details: { path: 'document' } });
+      await assert.rejects(propose(JSON.stringify({ ...consortiumDocument({ version: 2 }), packs: ['x'] })), {
+        code: 'INVALID_ARGUMENT',
+      });
+    });
+
+    it('says that a digest is malformed or unknown', async () => {
+      const bench = await Bench.founded();
+      const ask = (digest: string) =>
+        bench.evaluate(bench.consortium, 'proposal', { as: admin('HospitalMSP'), args: [digest] });
+      await assert.rejects(ask('../clock'), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(ask(digestOf('unknown')), { code: 'NOT_FOUND' });
+    });
+  });
+
+  describe('the clock', () => {
+    it('counts beats and holds the last one’s instant', async () => {
+      const bench = await Bench.founded();
+      await bench.pass(60_000);
+      const clock = await bench.evaluate(bench.consortium, 'clock', { as: caller('EthicsMSP', 'ethics') });
+      assert.deepEqual(JSON.parse(clock), { beat: 2, instant: bench.now });
+    });
+
+    it('beats before there is a consortium, with 30 seconds of tolerance', async () => {
+      const bench = new Bench();
+      await assert.rejects(bench.evaluate(bench.consortium, 'clock', { as: admin('HospitalMSP') }), {
+        code: 'NOT_FOUND',
+      });
+      const early = { as: admin('HospitalMSP'), timestamp: '2026-03-01T11:59:29.999Z' };
+      await assert.rejects(bench.submit(bench.consortium, 'beat', early), {
+        code: 'INVALID_ARGUMENT',
+        details: { reason: 'TIMESTAMP_NOT_NOW' },
+      });
+      const beat = await bench.submit(bench.consortium, 'beat', {
+        ...early,
+        timestamp: '2026-03-01T11:59:30.000Z',
+      });
+      assert.deepEqual(JSON.parse(beat), { beat: 1, instant: '2026-03-01T11:59:30.000Z' });
+    });
+
+    it('never goes back, and beats only for administrators of active members', async () => {
+      const bench = await Bench.founded();
+      await assert.rejects(bench.submit(bench.consortium, 'beat', { as: admin('HospitalMSP') }), {
+        code: 'CONFLICT',
+      });
+      bench.skip(1000);
+      await assert.rejects(bench.submit(bench.consortium, 'beat', { as: caller('HospitalMSP', 'service') }), {
+        code: 'PERMISSION_DENIED',
+      });
+      await assert.rejects(
+        bench.submit(bench.consortium, 'beat', { as: admin('StrangerMSP'), at: 'HospitalMSP' }),
+        { code: 'PERMISSION_DENIED' },
+      );
+    });
+  });
+});

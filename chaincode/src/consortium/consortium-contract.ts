@@ -1,0 +1,169 @@
+import {
+  canonicalJson,
+  digestOf,
+  invalid,
+  isAdopted,
+  isDigest,
+  nextBeat,
+  parseJson,
+  SETTINGS_BEFORE_ADOPTION,
+  validateDocument,
+  VitaledgerError,
+  type ConsortiumDocument,
+} from '@vitaledger/domain';
+import { denied, heldIdentity } from '../authorization/acting-person.js';
+import { admitUnder } from '../authorization/admission.js';
+import type { GuardedFunction } from '../authorization/permissions.js';
+import { TransactionContext } from '../contract/transaction-context.js';
+import { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { Info, Returns, Transaction } from '../fabric/contract-api.js';
+import { CLOCK, CONSORTIUM, proposalKey } from '../ledger/keys.js';
+import type { Proposal } from './proposal.js';
+
+/** Who belongs to the consortium, decided by votes, and the channel's clock. On both channels. */
+@Info({
+  title: 'ConsortiumContract',
+  description: 'Membership of the consortium and the clock of the channel',
+})
+export class ConsortiumContract extends VitaledgerContract {
+  constructor() {
+    super('ConsortiumContract');
+  }
+
+  /** Moves the channel's clock to the proposal's timestamp, which every endorser holds against its own clock. */
+  @Transaction()
+  @Returns('string')
+  async beat(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const document = await ledger.get(CONSORTIUM);
+    if (document) admitUnder(document, context, 'ConsortiumContract:beat');
+    else refuseUnlessAdmin(context);
+    const settings = document?.clock ?? SETTINGS_BEFORE_ADOPTION;
+    const clock = nextBeat(ledger.timestamp, context.peerTime(), await ledger.get(CLOCK), settings);
+    await ledger.put(CLOCK, clock);
+    return canonicalJson(clock);
+  }
+
+  /** The channel's clock. Throws NOT_FOUND before the first beat. */
+  @Transaction(false)
+  @Returns('string')
+  async clock(context: TransactionContext): Promise<string> {
+    const clock = await context.ledger.get(CLOCK);
+    if (!clock) throw new VitaledgerError('NOT_FOUND', 'The clock of this channel has never beaten.');
+    return canonicalJson(clock);
+  }
+
+  /** Proposes the next consortium document; whoever proposes votes for it. */
+  @Transaction()
+  @Returns('string')
+  async propose(context: TransactionContext, document: string): Promise<string> {
+    const { ledger } = context;
+    const proposed = validateDocument(parseJson(document, 'document'));
+    const inForce = await ledger.get(CONSORTIUM);
+    admitVoter(context, 'ConsortiumContract:propose', inForce, proposed);
+    refuseUnlessNext(proposed, inForce);
+    const digest = digestOf(proposed);
+    if (await ledger.get(proposalKey(digest))) {
+      throw new VitaledgerError('ALREADY_EXISTS', 'This document is proposed already; vote for it.', {
+        digest,
+      });
+    }
+    const proposer = context.caller.mspId;
+    await count(context, { document: proposed, proposer, votes: { [proposer]: true } }, digest, inForce);
+    return canonicalJson({ digest });
+  }
+
+  /** Votes for a proposal. The vote that makes more than half of the active organizations adopts it. */
+  @Transaction()
+  @Returns('string')
+  async vote(context: TransactionContext, digest: string): Promise<string> {
+    const { ledger } = context;
+    const proposal = await proposalOf(context, digest);
+    const inForce = await ledger.get(CONSORTIUM);
+    admitVoter(context, 'ConsortiumContract:vote', inForce, proposal.document);
+    const voter = context.caller.mspId;
+    if (Object.hasOwn(proposal.votes, voter)) {
+      throw new VitaledgerError('ALREADY_EXISTS', 'Your organization has already voted for this proposal.', {
+        digest,
+      });
+    }
+    refuseUnlessNext(proposal.document, inForce);
+    const votes: Proposal['votes'] = { ...proposal.votes, [voter]: true };
+    const adopted = await count(context, { ...proposal, votes }, digest, inForce);
+    return canonicalJson({ digest, votes, adopted });
+  }
+
+  /** The consortium document in force. Throws NOT_FOUND before the first adoption. */
+  @Transaction(false)
+  @Returns('string')
+  async document(context: TransactionContext): Promise<string> {
+    const document = await context.ledger.get(CONSORTIUM);
+    if (!document) throw new VitaledgerError('NOT_FOUND', 'This channel has no consortium document yet.');
+    return canonicalJson(document);
+  }
+
+  /** A proposal with its votes. */
+  @Transaction(false)
+  @Returns('string')
+  async proposal(context: TransactionContext, digest: string): Promise<string> {
+    return canonicalJson(await proposalOf(context, digest));
+  }
+}
+
+/** Before there is a document nobody can vouch for a role: the certificate's own word counts. */
+function refuseUnlessAdmin(context: TransactionContext): void {
+  if (heldIdentity(context.caller).role !== 'admin') throw denied('beat needs the role admin.', 'ROLE');
+}
+
+/**
+ * Who may propose and vote: administrators of organizations active in the document in force. The first document is
+ * decided among the organizations it names; every endorser must find its own there, or a few could found a consortium
+ * over the heads of the others.
+ */
+function admitVoter(
+  context: TransactionContext,
+  name: GuardedFunction,
+  inForce: ConsortiumDocument | undefined,
+  proposed: ConsortiumDocument,
+): void {
+  if (!inForce && !Object.hasOwn(proposed.organizations, context.ledger.custodian)) {
+    throw denied(
+      'The first document must name every organization that endorses it; this peer does not find its own.',
+      'ENDORSER_NOT_NAMED',
+    );
+  }
+  admitUnder(inForce ?? proposed, context, name);
+}
+
+function refuseUnlessNext(proposed: ConsortiumDocument, inForce: ConsortiumDocument | undefined): void {
+  const expected = (inForce?.version ?? 0) + 1;
+  if (proposed.version !== expected) {
+    throw new VitaledgerError(
+      'CONFLICT',
+      `The next document has version ${expected}; read the one in force and propose the change to it again.`,
+      { expected },
+    );
+  }
+}
+
+async function proposalOf(context: TransactionContext, digest: string): Promise<Proposal> {
+  if (!isDigest(digest))
+    throw invalid('digest', 'must be the digest that propose returned: 64 hexadecimal digits');
+  const proposal = await context.ledger.get(proposalKey(digest));
+  if (!proposal)
+    throw new VitaledgerError('NOT_FOUND', 'There is no such proposal on this channel.', { digest });
+  return proposal;
+}
+
+/** Writes the proposal with its votes and, if they suffice, the document. Returns whether it is adopted now. */
+async function count(
+  { ledger }: TransactionContext,
+  proposal: Proposal,
+  digest: string,
+  inForce: ConsortiumDocument | undefined,
+): Promise<boolean> {
+  await ledger.put(proposalKey(digest), proposal);
+  const adopted = isAdopted(inForce ?? proposal.document, proposal.votes);
+  if (adopted) await ledger.put(CONSORTIUM, proposal.document);
+  return adopted;
+}

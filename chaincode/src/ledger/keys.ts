@@ -1,0 +1,69 @@
+import type {
+  ClockValue,
+  ConsortiumDocument,
+  LogEntry,
+  PatientHead,
+  ReceiptDocument,
+  RecordMetadata,
+} from '@vitaledger/domain';
+import type { StatementOriginal } from '../consent/statement-original.js';
+import type { Proposal } from '../consortium/proposal.js';
+import type { Erasure } from '../records/erasure.js';
+import type { PrivateKey, PrivateRange, PublicKey } from './ledger.js';
+
+/*
+ * Every key of the ledger, as docs/protocol.md lists them. Public keys name nobody; private keys hold a random id, since
+ * their SHA-256 is public. All parts are checked to be ASCII without a slash before they get here.
+ */
+
+export const CLOCK: PublicKey<ClockValue> = { public: 'clock' };
+
+export const CONSORTIUM: PublicKey<ConsortiumDocument> = { public: 'consortium' };
+
+export function proposalKey(digest: string): PublicKey<Proposal> {
+  return { public: `proposal/${digest}` };
+}
+
+/** A revoked consent: by the public handle, which is the SHA-256 of the secret that revoked it. */
+export function revokedKey(handle: string): PublicKey<{ readonly instant: string }> {
+  return { public: `revoked/${handle}` };
+}
+
+export function patientKey(patient: string): PrivateKey<PatientHead> {
+  return { private: `patient/${patient}` };
+}
+
+export function recordKey(patient: string, record: string): PrivateKey<RecordMetadata> {
+  return { private: `record/${patient}/${record}` };
+}
+
+/** A patient's records, by id; entries are named by it. */
+export function recordsOf(patient: string, after?: string): PrivateRange<RecordMetadata> {
+  return { prefix: `record/${patient}/`, after };
+}
+
+export function erasureKey(patient: string, record: string): PrivateKey<Erasure> {
+  return { private: `erasure/${patient}/${record}` };
+}
+
+export function statementKey(patient: string, sequence: number): PrivateKey<StatementOriginal> {
+  return { private: `statement/${patient}/${numbered(sequence, 8)}` };
+}
+
+export function receiptKey(receipt: string): PrivateKey<ReceiptDocument> {
+  return { private: `receipt/${receipt}` };
+}
+
+/** Unique by transaction, so that writing a log entry never conflicts with another. */
+export function logKey(patient: string, instant: string, transactionId: string): PrivateKey<LogEntry> {
+  return { private: `log/${patient}/${instant}/${transactionId}` };
+}
+
+/** A patient's access log, oldest first; entries are named `<instant>/<transaction id>`. */
+export function logOf(patient: string, after?: string): PrivateRange<LogEntry> {
+  return { prefix: `log/${patient}/`, after };
+}
+
+function numbered(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
+}

@@ -1,0 +1,98 @@
+import { VitaledgerError } from '@vitaledger/domain';
+import type { ChaincodeStub } from '../fabric/contract-api.js';
+import { INPUT_FIELD, parseInput } from './input.js';
+import type { Ledger, PrivateEntry, PrivateKey, PrivateRange, PublicKey, Salted } from './ledger.js';
+import { decodeValue, encodePrivateValue, encodeValue } from './stored-value.js';
+import { WriteDiscipline } from './write-discipline.js';
+
+/**
+ * The ledger as fabric-shim gives it to a chaincode process of one organization. What lies in the state is what a contract wrote there,
+ * so it is typed by its key and not checked again.
+ */
+export class StubLedger implements Ledger {
+  readonly #stub: ChaincodeStub;
+  readonly #discipline = new WriteDiscipline();
+  readonly transactionId: string;
+  readonly custodian: string;
+  readonly timestamp: string;
+  #input: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(stub: ChaincodeStub) {
+    this.#stub = stub;
+    this.transactionId = stub.getTxID();
+    this.custodian = stub.getMspID();
+    this.timestamp = stub.getDateTimestamp().toISOString();
+  }
+
+  get input(): Readonly<Record<string, unknown>> {
+    return (this.#input ??= parseInput(this.#stub.getTransient().get(INPUT_FIELD)));
+  }
+
+  async get<T>(key: PublicKey<T>): Promise<T | undefined> {
+    return decodeValue(await this.#stub.getState(key.public)) as T | undefined;
+  }
+
+  async put<T>(key: PublicKey<T>, value: T): Promise<void> {
+    this.#discipline.writing('public');
+    await this.#stub.putState(key.public, encodeValue(value));
+  }
+
+  async getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined> {
+    return decodeValue(await this.#privateBytes(key.private)) as T | undefined;
+  }
+
+  async putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void> {
+    this.#discipline.writing('private');
+    await this.#stub.putPrivateData(this.#collection, key.private, encodePrivateValue(value));
+  }
+
+  async purgePrivate<T extends Salted>(key: PrivateKey<T>): Promise<void> {
+    this.#discipline.writing('private');
+    await this.#stub.purgePrivateData(this.#collection, key.private);
+  }
+
+  async *rangePrivate<T extends Salted>(range: PrivateRange<T>): AsyncIterable<PrivateEntry<T>> {
+    this.#discipline.ranging();
+    const [start, end] = rangeBounds(range);
+    for await (const { key, value } of this.#stub.getPrivateDataByRange(this.#collection, start, end)) {
+      yield { name: key.slice(range.prefix.length), value: decodeValue(value) as T };
+    }
+  }
+
+  async #privateBytes(key: string): Promise<Uint8Array> {
+    try {
+      return await this.#stub.getPrivateData(this.#collection, key);
+    } catch (error) {
+      throw error instanceof Error &&
+        error.message.includes('private data matching public hash version is not available')
+        ? privateDataMissing()
+        : error;
+    }
+  }
+
+  /** Fabric makes one such collection for every organization without anyone defining it. */
+  get #collection(): string {
+    return `_implicit_org_${this.custodian}`;
+  }
+}
+
+/** The peer knows by its hash that there is a value, but has not received it, as one that joined or was restored. */
+function privateDataMissing(): VitaledgerError {
+  return new VitaledgerError(
+    'UNAVAILABLE',
+    "This peer has not yet received the custodian's private data; ask another of its peers, or retry later.",
+    { reason: 'PRIVATE_DATA_MISSING' },
+  );
+}
+
+/**
+ * First key and first key behind the range, in byte order. All our keys are ASCII, so U+0000 right after a key is its
+ * successor, and nothing with the prefix sorts behind prefix + U+007F.
+ */
+export function rangeBounds(range: {
+  readonly prefix: string;
+  readonly after?: string | undefined;
+}): [string, string] {
+  const start = range.after === undefined ? range.prefix : `${range.prefix}${range.after}\u0000`;
+  return [start, `${range.prefix}\u007f`];
+}

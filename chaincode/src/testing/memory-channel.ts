@@ -1,0 +1,153 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { parseInput } from '../ledger/input.js';
+import type { Ledger, PrivateEntry, PrivateKey, PrivateRange, PublicKey, Salted } from '../ledger/ledger.js';
+import { decodeValue, encodePrivateValue, encodeValue } from '../ledger/stored-value.js';
+import { rangeBounds } from '../ledger/stub-ledger.js';
+import { WriteDiscipline } from '../ledger/write-discipline.js';
+
+interface Versioned {
+  readonly bytes: Buffer;
+  readonly version: number;
+}
+
+export interface Proposal {
+  /** The organization whose peer executes. */
+  readonly custodian: string;
+  /** What the client's proposal claims. */
+  readonly timestamp: string;
+  /** Transient `input`, as the client would send it. */
+  readonly input?: unknown;
+  readonly transactionId?: string;
+}
+
+/** One write, as a commit applies it; `undefined` bytes delete. */
+interface Write {
+  readonly side: string;
+  readonly key: string;
+  readonly bytes: Buffer | undefined;
+}
+
+/**
+ * A channel in memory, for tests of contracts: a committed state per side (public, and one implicit collection per
+ * organization), and transactions that see only what was committed before them and of private state only their own
+ * organization's. Commit validates read versions as Fabric does.
+ */
+export class MemoryChannel {
+  readonly #sides = new Map<string, Map<string, Versioned>>();
+  #height = 0;
+
+  begin(proposal: Proposal): MemoryTransaction {
+    return new MemoryTransaction(this, proposal);
+  }
+
+  /** What is committed under a key; `side` is `public` or an MSP id. */
+  committed(side: string, key: string): Buffer | undefined {
+    return this.#side(side).get(key)?.bytes;
+  }
+
+  /** All committed keys of a side, in byte order. */
+  keys(side: string): string[] {
+    return [...this.#side(side).keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+
+  version(side: string, key: string): number {
+    return this.#side(side).get(key)?.version ?? 0;
+  }
+
+  apply(writes: readonly Write[]): void {
+    this.#height += 1;
+    for (const { side, key, bytes } of writes) {
+      if (bytes === undefined) this.#side(side).delete(key);
+      else this.#side(side).set(key, { bytes, version: this.#height });
+    }
+  }
+
+  #side(name: string): Map<string, Versioned> {
+    const side = this.#sides.get(name) ?? new Map<string, Versioned>();
+    this.#sides.set(name, side);
+    return side;
+  }
+}
+
+export class MemoryTransaction implements Ledger {
+  readonly #channel: MemoryChannel;
+  readonly #proposal: Proposal;
+  readonly #discipline = new WriteDiscipline();
+  readonly #reads: { readonly side: string; readonly key: string; readonly version: number }[] = [];
+  readonly #writes: Write[] = [];
+  readonly transactionId: string;
+
+  constructor(channel: MemoryChannel, proposal: Proposal) {
+    this.#channel = channel;
+    this.#proposal = proposal;
+    this.transactionId = proposal.transactionId ?? createHash('sha256').update(randomBytes(32)).digest('hex');
+  }
+
+  get custodian(): string {
+    return this.#proposal.custodian;
+  }
+
+  get timestamp(): string {
+    return this.#proposal.timestamp;
+  }
+
+  get input(): Readonly<Record<string, unknown>> {
+    const { input } = this.#proposal;
+    return parseInput(input === undefined ? undefined : Buffer.from(JSON.stringify(input)));
+  }
+
+  get writes(): readonly Write[] {
+    return this.#writes;
+  }
+
+  /** Commits as a block of its own. Returns false if something it read has changed: MVCC_READ_CONFLICT. */
+  commit(): boolean {
+    if (this.#reads.some(({ side, key, version }) => this.#channel.version(side, key) !== version))
+      return false;
+    this.#channel.apply(this.#writes);
+    return true;
+  }
+
+  get<T>(key: PublicKey<T>): Promise<T | undefined> {
+    return this.#read<T>('public', key.public);
+  }
+
+  put<T>(key: PublicKey<T>, value: T): Promise<void> {
+    return this.#write('public', key.public, () => encodeValue(value));
+  }
+
+  getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined> {
+    return this.#read<T>(this.custodian, key.private);
+  }
+
+  putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void> {
+    return this.#write(this.custodian, key.private, () => encodePrivateValue(value));
+  }
+
+  purgePrivate<T extends Salted>(key: PrivateKey<T>): Promise<void> {
+    return this.#write(this.custodian, key.private, () => undefined);
+  }
+
+  async *rangePrivate<T extends Salted>(range: PrivateRange<T>): AsyncIterable<PrivateEntry<T>> {
+    this.#discipline.ranging();
+    const [start, end] = rangeBounds(range).map((bound) => Buffer.from(bound));
+    for (const key of this.#channel.keys(this.custodian)) {
+      const bytes = Buffer.from(key);
+      if (!start || !end || bytes.compare(start) < 0 || bytes.compare(end) >= 0) continue;
+      const value = await Promise.resolve(this.#channel.committed(this.custodian, key) ?? Buffer.of());
+      yield { name: key.slice(range.prefix.length), value: decodeValue(value) as T };
+    }
+  }
+
+  #read<T>(side: string, key: string): Promise<T | undefined> {
+    this.#reads.push({ side, key, version: this.#channel.version(side, key) });
+    return Promise.resolve(decodeValue(this.#channel.committed(side, key) ?? Buffer.of()) as T | undefined);
+  }
+
+  /** Async like the peer's answer: what is wrong with a value is a rejection, never a thrown error. */
+  async #write(side: string, key: string, encode: () => Buffer | undefined): Promise<void> {
+    this.#discipline.writing(side === 'public' ? 'public' : 'private');
+    await Promise.resolve();
+    this.#writes.push({ side, key, bytes: encode() });
+  }
+}
