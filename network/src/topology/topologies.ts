@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+
+const folder = join(__dirname, '..', '..', 'topologies');
+
+/** Paths of the topologies that come with this package. */
+export const topologies = {
+  /** Five organizations, two channels: hospital, clinic, pharmacy, research institute, ethics board. */
+  default: join(folder, 'default.yaml'),
+  /** A hospital and a clinic which play all parts, for small machines. */
+  small: join(folder, 'small.yaml'),
+} as const;
