@@ -1,1 +1,39 @@
-export {};
+/** The client SDK of Vitaledger. Begin with {@link connect}. */
+export * from './access/access.js';
+export * from './access/released-record.js';
+export { connect, Vitaledger, type ConnectOptions } from './connect.js';
+export { defaultDeadlines, type Deadlines } from './connection/connections.js';
+export { readIdentity, type Identity, type IdentityPem, type IdentitySource } from './connection/identity.js';
+export type * from './connection/profile.js';
+export { checkProfile, readProfile, type LoadedProfile } from './connection/read-profile.js';
+export * from './consents/consents.js';
+export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/delivery.js';
+export * from './consortium/consortium.js';
+export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
+export * from './patient/patient-key.js';
+export * from './patient/patient-token.js';
+export * from './patient/permission.js';
+export { revocationHandle } from './patient/revocation.js';
+export * from './patients/patients.js';
+export type { Document } from './records/draft.js';
+export type { ErasureReceipt, Remainder } from './records/erasure.js';
+export * from './records/records.js';
+export type { RecoveryReport } from './records/recovery.js';
+export type { RegistrationOptions, RegistrationProgress } from './records/registration.js';
+export type { Actor, OperationOptions } from './session/session.js';
+export { lowSDer, nativeSigner, type MessageSigner } from './signer/native-signer.js';
+export { defaultRetry, type RetryEvent, type RetryPolicy } from './transaction/retry.js';
+export { TransactionError, type Fate, type Phase } from './transaction/transaction-error.js';
+export type { RetryReason } from './transaction/verdict.js';
+export * from './trials/trials.js';
+export type { Content } from './vault/chunks.js';
+export { FileVault, type SweepReport } from './vault/file-vault.js';
+export {
+  newObjectName,
+  readContent,
+  storeContent,
+  type StoredContent,
+  type StoreOptions,
+} from './vault/objects.js';
+export type * from './vault/vault.js';
+export { VitaledgerError, type ErrorCode } from '@vitaledger/domain';

@@ -1,0 +1,176 @@
+import {
+  VitaledgerError,
+  type AccessFilter,
+  type AccessScope,
+  type Decision,
+  type LogEntry,
+  type ReceiptDocument,
+  type RecordMetadata,
+} from '@vitaledger/domain';
+import { AnswerKey } from '../disclosure/answer-key.js';
+import type { PatientKey } from '../patient/patient-key.js';
+import type { PatientToken } from '../patient/patient-token.js';
+import { answer } from '../session/answer.js';
+import { newSalt } from '../session/random.js';
+import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import { ReleasedRecord } from './released-record.js';
+
+/** What is asked of one custodian about one patient, and why. */
+export interface AccessQuestion extends PatientToken {
+  /** HL7 v3 PurposeOfUse code: `TREAT`, `HRESCH`. */
+  readonly purpose: string;
+  /** Which records; all when absent. */
+  readonly filter?: AccessFilter;
+  /** `metadata`: what records there are. `content`: their contents too; unless told. */
+  readonly scope?: AccessScope;
+}
+
+/** An accepted request: permitted or not, it is in the log that the patient reads. Opens records for ten minutes. */
+export interface AccessReceipt {
+  /** Its id. */
+  readonly receipt: string;
+  /** MSP id. */
+  readonly custodian: string;
+  readonly patient: string;
+  readonly scope: AccessScope;
+  /** The key that the custodian encrypts its answer to; made for this request alone. */
+  readonly key: AnswerKey;
+}
+
+export interface PageOptions extends OperationOptions {
+  /** Entries per page; the custodian's default when absent. */
+  readonly pageSize?: number;
+}
+
+/** Accountable reading: first a request, which is decided and logged at the custodian, then its opening. */
+export class Access {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /**
+   * Asks a custodian. A denial is a receipt too; {@link outcome} tells, and explains.
+   * @throws VitaledgerError for what fails before a decision: `NOT_FOUND` (no such patient there), `PERMISSION_DENIED` (a
+   *   role may not name this purpose), `INVALID_ARGUMENT`, `UNAVAILABLE`
+   */
+  async request(question: AccessQuestion, options: OperationOptions = {}): Promise<AccessReceipt> {
+    const { custodian, patient, purpose, filter = {}, scope = 'content' } = question;
+    const key = await AnswerKey.generate();
+    const input = {
+      patient,
+      scope,
+      purpose,
+      filter,
+      encryptionKey: key.publicJwk,
+      salt: newSalt(),
+      ...actorOf(this.#session),
+    };
+    const call = { function: 'AccessContract:request', custodian, input };
+    const { result } = await this.#session.channel('care').submit(call, options);
+    const { receipt } = answer(result) as { receipt: string };
+    return { receipt, custodian, patient, scope, key };
+  }
+
+  /** The decision on a request, with the consents and rules that it rests on. */
+  async outcome(
+    receipt: Pick<AccessReceipt, 'receipt' | 'custodian'>,
+    options: OperationOptions = {},
+  ): Promise<ReceiptDocument> {
+    const { custodian } = receipt;
+    const call = { function: 'AccessContract:outcome', custodian, input: { receipt: receipt.receipt } };
+    const found = await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true });
+    return answer(found) as ReceiptDocument;
+  }
+
+  /**
+   * Opens a receipt: the records that may be had now, by the consents and revocations that stand now, page by page as
+   * they are asked for. Contents are fetched when they are read.
+   *
+   * @throws VitaledgerError `CONSENT_DENIED` with `details.receipt` when nothing is permitted; `EXPIRED` after ten minutes
+   */
+  async *open(receipt: AccessReceipt, options: PageOptions = {}): AsyncGenerator<ReleasedRecord> {
+    const { pageSize, signal } = options;
+    let bookmark = '';
+    do {
+      const input = {
+        receipt: receipt.receipt,
+        ...(pageSize === undefined ? {} : { pageSize }),
+        ...(bookmark === '' ? {} : { bookmark }),
+      };
+      const call = { function: 'AccessContract:open', custodian: receipt.custodian, input };
+      const page = answer(
+        await this.#session.channel('care').evaluate(call, { signal, needsRecentState: bookmark === '' }),
+      ) as { jwe: string; bookmark: string };
+      const disclosure = (await receipt.key.open(page.jwe)) as Disclosure;
+      checkReceipt(disclosure, receipt);
+      for (const record of disclosure.records) {
+        yield new ReleasedRecord(record, () => vaultOf(this.#session, receipt.custodian));
+      }
+      bookmark = page.bookmark;
+    } while (bookmark !== '');
+  }
+
+  /**
+   * Asks and opens in one: each record that may be had, ready to be read.
+   *
+   * @throws VitaledgerError as {@link request} and {@link open} do
+   * @example
+   * ```typescript
+   * for await (const record of ledger.access.read({ ...token, purpose: 'TREAT', filter: { classes: ['Condition'] } })) {
+   *   console.log(record.metadata.class, await record.json());
+   * }
+   * ```
+   */
+  async *read(question: AccessQuestion, options: PageOptions = {}): AsyncGenerator<ReleasedRecord> {
+    yield* this.open(await this.request(question, options), options);
+  }
+
+  /**
+   * Who asked for the patient's records at a custodian, denials included, oldest first. Each page is a request that the
+   * patient's key signs, and readable with that key only.
+   */
+  async *log(token: PatientToken, key: PatientKey, options: PageOptions = {}): AsyncGenerator<LogEntry> {
+    const { custodian, patient } = token;
+    const { pageSize, signal } = options;
+    let bookmark = '';
+    do {
+      const statement = await key.readStatement({
+        custodian,
+        what: 'log',
+        ...(pageSize === undefined ? {} : { pageSize }),
+        ...(bookmark === '' ? {} : { bookmark }),
+      });
+      const call = { function: 'AccessContract:log', custodian, input: { patient, statement } };
+      const jwe = await this.#session.channel('care').evaluate(call, { signal });
+      const page = (await key.decrypt(new TextDecoder().decode(jwe))) as LogPage;
+      yield* page.entries;
+      bookmark = page.bookmark;
+    } while (bookmark !== '');
+  }
+}
+
+/** What a custodian's answer to `open` holds once it is decrypted. */
+interface Disclosure {
+  readonly receipt: string;
+  readonly decision: Decision;
+  readonly records: readonly DisclosedRecord[];
+}
+
+/** For scope `metadata`, without manifest and share of the key. */
+export type DisclosedRecord = Omit<RecordMetadata, 'keyShare' | 'manifest'> &
+  Partial<Pick<RecordMetadata, 'keyShare' | 'manifest'>>;
+
+interface LogPage {
+  readonly entries: readonly LogEntry[];
+  readonly bookmark: string;
+}
+
+function checkReceipt(disclosure: Disclosure, { receipt }: AccessReceipt): void {
+  if (disclosure.receipt !== receipt) {
+    throw new VitaledgerError('INTEGRITY', 'The answer belongs to another receipt than the one opened', {
+      receipt,
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { parseJson, VitaledgerError } from '@vitaledger/domain';
+import type { FhirResource } from 'fhir/r4';
+import { firstVersion } from '../records/registration.js';
+import { readContent } from '../vault/objects.js';
+import type { Vault } from '../vault/vault.js';
+import type { DisclosedRecord } from './access.js';
+
+/** A record that a custodian has released. Its content is fetched and decrypted when it is read. */
+export class ReleasedRecord {
+  readonly metadata: DisclosedRecord;
+  readonly #vault: () => Vault;
+
+  constructor(metadata: DisclosedRecord, vault: () => Vault) {
+    this.metadata = metadata;
+    this.#vault = vault;
+  }
+
+  /**
+   * The content as a stream. Each chunk is verified before it is yielded; that it is all of it is certain only when the
+   * stream has ended without an error.
+   *
+   * @throws VitaledgerError `PRECONDITION_FAILED` when only metadata was asked for, or the custodian's vault cannot be
+   *   reached; `NOT_FOUND` when it was erased; `INTEGRITY` when it was altered
+   */
+  async *content(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
+    const { id, manifest, keyShare } = this.metadata;
+    if (!manifest || keyShare === undefined) {
+      throw new VitaledgerError(
+        'PRECONDITION_FAILED',
+        'Only metadata was asked for; request with scope "content"',
+      );
+    }
+    const context = { record: id, version: firstVersion, signal: options.signal };
+    yield* readContent(this.#vault(), { manifest, keyShare }, context);
+  }
+
+  /** The whole content, in memory. */
+  async bytes(options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.content(options)) {
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** The content as the FHIR resource that it is. */
+  async json(options: { readonly signal?: AbortSignal } = {}): Promise<FhirResource> {
+    return parseJson(Buffer.from(await this.bytes(options)).toString('utf8'), 'the content') as FhirResource;
+  }
+}

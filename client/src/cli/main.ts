@@ -1,0 +1,19 @@
+import { exitCodeOf } from './exit-code.js';
+import { program } from './program.js';
+
+/** Errors get to standard error as one line that says what to do; with VITALEDGER_TRACE set, with their stack. */
+async function main(): Promise<void> {
+  try {
+    await (await program()).parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const code = (error as { code?: unknown } | null)?.code;
+    process.stderr.write(`vitaledger: ${text}${typeof code === 'string' ? ` [${code}]` : ''}\n`);
+    if (process.env.VITALEDGER_TRACE !== undefined && error instanceof Error) {
+      process.stderr.write(`${error.stack ?? ''}\n`);
+    }
+  }
+}
+
+void main();

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { networkCommandIfInstalled } from './network-command.js';
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** The `vitaledger` command. Its `network` part is the operators' package, which need not be installed. */
+export async function program(): Promise<Command> {
+  const command = new Command('vitaledger')
+    .description('A consortium ledger for medical data')
+    .version(version)
+    .showHelpAfterError('(run with --help to see what there is)');
+  command.addCommand(await networkCommandIfInstalled());
+  return command;
+}

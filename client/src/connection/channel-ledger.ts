@@ -1,0 +1,112 @@
+import type { Gateway, Proposal, Transaction } from '@hyperledger/fabric-gateway';
+import { gateway as gatewayMessages, msp } from '@hyperledger/fabric-protos';
+import { VitaledgerError } from '@vitaledger/domain';
+import {
+  isCustodianCall,
+  type Call,
+  type CommitStatus,
+  type Ledger,
+  type LedgerProposal,
+  type LedgerTransaction,
+} from '../transaction/index.js';
+
+/** What is needed of {@link Connections}: tests give their own. */
+export interface GatewaySource {
+  readonly mspId: string;
+  readonly certificate: string;
+  gateway(peerName: string): Gateway;
+}
+
+export interface ChannelPlace {
+  readonly channel: string;
+  readonly chaincode: string;
+  /** Names of the peers to work through, the preferred one first. */
+  readonly peers: readonly string[];
+}
+
+/** A channel of a Fabric network, through the gateways of the profile's peers, one at a time. */
+export class ChannelLedger implements Ledger {
+  readonly #source: GatewaySource;
+  readonly #place: ChannelPlace;
+  #current = 0;
+
+  constructor(source: GatewaySource, place: ChannelPlace) {
+    this.#source = source;
+    this.#place = place;
+  }
+
+  propose(call: Call): LedgerProposal {
+    const gateway = this.#gateway();
+    const contract = gateway.getNetwork(this.#place.channel).getContract(this.#place.chaincode);
+    const proposal = contract.newProposal(call.function, proposalOptions(call));
+    return {
+      transactionId: proposal.getTransactionId(),
+      evaluate: () => proposal.evaluate(),
+      endorse: () => this.#endorse(gateway, proposal),
+    };
+  }
+
+  useAnotherPeer(): void {
+    this.#current = (this.#current + 1) % this.#place.peers.length;
+  }
+
+  #gateway(): Gateway {
+    const peer = this.#place.peers[this.#current];
+    if (peer === undefined) {
+      throw new VitaledgerError(
+        'INVALID_ARGUMENT',
+        `The connection profile names no peer for channel ${this.#place.channel}`,
+      );
+    }
+    return this.#source.gateway(peer);
+  }
+
+  async #endorse(gateway: Gateway, proposal: Proposal): Promise<LedgerTransaction> {
+    const transaction = await proposal.endorse();
+    return {
+      result: transaction.getResult(),
+      submit: () => this.#submit(gateway, transaction),
+      status: () => this.#status(transaction.getTransactionId()),
+    };
+  }
+
+  /** By its bytes, when it goes to another peer than the one that had it endorsed. */
+  async #submit(endorsedBy: Gateway, transaction: Transaction): Promise<void> {
+    const gateway = this.#gateway();
+    const sameAgain = gateway === endorsedBy ? transaction : gateway.newTransaction(transaction.getBytes());
+    await sameAgain.submit();
+  }
+
+  async #status(transactionId: string): Promise<CommitStatus> {
+    const { code, blockNumber } = await this.#gateway()
+      .newCommit(this.#statusRequest(transactionId))
+      .getStatus();
+    return { code, block: blockNumber };
+  }
+
+  #statusRequest(transactionId: string): Uint8Array {
+    const identity = new msp.SerializedIdentity();
+    identity.setMspid(this.#source.mspId);
+    identity.setIdBytes(Buffer.from(this.#source.certificate));
+    const request = new gatewayMessages.CommitStatusRequest();
+    request.setChannelId(this.#place.channel);
+    request.setTransactionId(transactionId);
+    request.setIdentity(identity.serializeBinary());
+    const signed = new gatewayMessages.SignedCommitStatusRequest();
+    signed.setRequest(request.serializeBinary());
+    return signed.serializeBinary();
+  }
+}
+
+/** The custodian is always named: the network is never left to plan who executes on private data. */
+function proposalOptions(
+  call: Call,
+): Parameters<ReturnType<ReturnType<Gateway['getNetwork']>['getContract']>['newProposal']>[1] {
+  if (!isCustodianCall(call)) {
+    return { arguments: [...call.arguments] };
+  }
+  return {
+    transientData: { input: JSON.stringify(call.input) },
+    endorsingOrganizations: [call.custodian],
+  };
+}

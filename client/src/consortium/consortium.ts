@@ -1,0 +1,98 @@
+import type { ClockValue, ConsortiumDocument } from '@vitaledger/domain';
+import type { ChannelName } from '../connection/profile.js';
+import { answer } from '../session/answer.js';
+import type { OperationOptions, Session } from '../session/session.js';
+
+export interface ConsortiumProposal {
+  readonly document: ConsortiumDocument;
+  /** MSP id. */
+  readonly proposer: string;
+  /** By MSP id. */
+  readonly votes: Readonly<Record<string, true>>;
+}
+
+export interface Vote {
+  readonly digest: string;
+  readonly votes: Readonly<Record<string, true>>;
+  /** Whether this vote made the document the consortium's. */
+  readonly adopted: boolean;
+}
+
+/** Who belongs to the consortium, decided by votes, and the clock; both on each channel by itself. */
+export class Consortium {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /**
+   * The document in force.
+   * @throws VitaledgerError `PRECONDITION_FAILED` before the first one is adopted
+   */
+  async document(channel: ChannelName, options: OperationOptions = {}): Promise<ConsortiumDocument> {
+    return (await this.#evaluate(channel, 'document', [], options)) as ConsortiumDocument;
+  }
+
+  /**
+   * Proposes the next document, and votes for it. Needs the role `admin`.
+   * @param document its `version` is one more than that of the document in force
+   * @returns the digest to vote for
+   */
+  async propose(
+    channel: ChannelName,
+    document: ConsortiumDocument,
+    options: OperationOptions = {},
+  ): Promise<{ readonly digest: string }> {
+    return (await this.#submit(channel, 'propose', [JSON.stringify(document)], options)) as {
+      digest: string;
+    };
+  }
+
+  /** Votes for a proposal. Needs the role `admin`. More than half of the active organizations adopt it. */
+  async vote(channel: ChannelName, digest: string, options: OperationOptions = {}): Promise<Vote> {
+    return (await this.#submit(channel, 'vote', [digest], options)) as Vote;
+  }
+
+  async proposal(
+    channel: ChannelName,
+    digest: string,
+    options: OperationOptions = {},
+  ): Promise<ConsortiumProposal> {
+    return (await this.#evaluate(channel, 'proposal', [digest], options)) as ConsortiumProposal;
+  }
+
+  /** Moves the channel's clock to now. Needs the role `admin`. */
+  async beat(channel: ChannelName, options: OperationOptions = {}): Promise<ClockValue> {
+    return (await this.#submit(channel, 'beat', [], options)) as ClockValue;
+  }
+
+  /** @throws VitaledgerError `NOT_FOUND` before the first beat */
+  async clock(channel: ChannelName, options: OperationOptions = {}): Promise<ClockValue> {
+    return (await this.#evaluate(channel, 'clock', [], options)) as ClockValue;
+  }
+
+  async #evaluate(
+    channel: ChannelName,
+    name: string,
+    args: readonly string[],
+    options: OperationOptions,
+  ): Promise<unknown> {
+    const call = { function: `ConsortiumContract:${name}`, arguments: args };
+    return answer(await this.#session.channel(channel).evaluate(call, options));
+  }
+
+  /** What is voted on was often committed a moment ago through another member's peer. */
+  async #submit(
+    channel: ChannelName,
+    name: string,
+    args: readonly string[],
+    options: OperationOptions,
+  ): Promise<unknown> {
+    const call = { function: `ConsortiumContract:${name}`, arguments: args };
+    const { result } = await this.#session
+      .channel(channel)
+      .submit(call, { ...options, needsRecentState: name === 'vote' });
+    return answer(result);
+  }
+}

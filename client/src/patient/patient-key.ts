@@ -1,0 +1,271 @@
+import {
+  encodeSigningInput,
+  isDigest,
+  isMspId,
+  statementHeader,
+  VitaledgerError,
+  type ChainState,
+  type ConsentBody,
+  type PublicJwk,
+  type Statement,
+} from '@vitaledger/domain';
+import { base64url, calculateJwkThumbprint, type CryptoKey } from 'jose';
+import { AnswerKey, publicPart, type PrivateJwk } from '../disclosure/answer-key.js';
+import { hex, revocationHandle, revocationSecret, sha256 } from './revocation.js';
+
+/** A public key to enrol a patient with. */
+export interface EnrolledKey {
+  readonly jwk: PublicJwk;
+  readonly use: 'sig' | 'enc';
+}
+
+/** What a consent says, and to whom; ids, handle, chain and time are added while it is signed. */
+export interface ConsentTerms {
+  /** MSP ids of the custodians that the statement is addressed to. */
+  readonly custodians: readonly string[];
+  /** FHIR R4 `Consent.provision`; see {@link permission}. */
+  readonly provision: ConsentBody['provision'];
+  readonly policyRule?: ConsentBody['policyRule'];
+  /** The text that the patient was shown, and its language (BCP 47); only its digest is signed and leaves the device. */
+  readonly text: { readonly content: string; readonly language: string };
+  /** An earlier consent that this one takes the place of; revoke that one too. */
+  readonly replaces?: ConsentBody['replaces'];
+}
+
+export interface SignedConsent {
+  /** The consent's id. */
+  readonly consent: string;
+  /** Compact JWS (RFC 7515). */
+  readonly jws: string;
+  /** What the next statement of the chain names as the one before. */
+  readonly digest: string;
+  /** Place in the chain of each custodian it is addressed to, by MSP id. */
+  readonly custodians: Readonly<Record<string, ChainState>>;
+}
+
+export interface ReadRequest {
+  /** MSP id. */
+  readonly custodian: string;
+  readonly what: 'log' | 'consents';
+  readonly bookmark?: string;
+  readonly pageSize?: number;
+}
+
+/** Everything a patient's device must keep. Keep it secret: it signs and reads in the patient's name. */
+export interface PatientKeyExport {
+  readonly version: 1;
+  readonly signing: PrivateJwk;
+  readonly encryption: PrivateJwk;
+  /** 256 bits, base64url; the secrets that revoke consents come from it. */
+  readonly seed: string;
+  /** By MSP id: the last statement that each custodian accepted. */
+  readonly chains: Readonly<Record<string, ChainState>>;
+}
+
+const signing = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const signature = { name: 'ECDSA', hash: 'SHA-256' } as const;
+const seedBytes = 32;
+const idBytes = 16;
+const unused: ChainState = { sequence: 0, previous: null };
+
+/**
+ * A patient's keys, and the memory of what each custodian has accepted from them. It lives on the patient's device and
+ * uses only what browsers have too (WebCrypto).
+ *
+ * @example
+ * ```typescript
+ * const key = await PatientKey.generate();
+ * const consent = await key.consent({
+ *   custodians: ['HospitalMSP'],
+ *   provision: permission({ organization: 'ClinicMSP', purposes: ['TREAT'], until: '2027-01-01' }),
+ *   text: { content: 'The clinic may read my records for treatment.', language: 'en' },
+ * });
+ * ```
+ */
+export class PatientKey {
+  readonly #signing: CryptoKey;
+  readonly #signingJwk: PublicJwk;
+  readonly #kid: string;
+  readonly #encryption: AnswerKey;
+  readonly #seed: Uint8Array;
+  readonly #chains: Map<string, ChainState>;
+
+  private constructor(parts: Parts) {
+    this.#signing = parts.signing;
+    this.#signingJwk = parts.signingJwk;
+    this.#kid = parts.kid;
+    this.#encryption = parts.encryption;
+    this.#seed = parts.seed;
+    this.#chains = parts.chains;
+  }
+
+  static async generate(): Promise<PatientKey> {
+    const pair = await crypto.subtle.generateKey(signing, true, ['sign', 'verify']);
+    const signingJwk = publicPart(await crypto.subtle.exportKey('jwk', pair.publicKey));
+    return new PatientKey({
+      signing: pair.privateKey,
+      signingJwk,
+      kid: await calculateJwkThumbprint({ ...signingJwk }),
+      encryption: await AnswerKey.generate(),
+      seed: crypto.getRandomValues(new Uint8Array(seedBytes)),
+      chains: new Map(),
+    });
+  }
+
+  /** @throws VitaledgerError `INVALID_ARGUMENT` when it is not what {@link export} returned */
+  static async import(exported: PatientKeyExport): Promise<PatientKey> {
+    try {
+      return await importParts(exported, (parts) => new PatientKey(parts));
+    } catch {
+      // The cause is left out on purpose: it may quote the key.
+      throw new VitaledgerError('INVALID_ARGUMENT', 'This is not an exported patient key of version 1');
+    }
+  }
+
+  async export(): Promise<PatientKeyExport> {
+    const { d } = await crypto.subtle.exportKey('jwk', this.#signing);
+    return {
+      version: 1,
+      signing: { ...this.#signingJwk, d: d ?? '' },
+      encryption: await this.#encryption.export(),
+      seed: base64url.encode(this.#seed),
+      chains: Object.fromEntries(this.#chains),
+    };
+  }
+
+  /** What a registrar enrols: the signing key and the key that answers are encrypted to. */
+  get publicKeys(): readonly EnrolledKey[] {
+    return [
+      { jwk: this.#signingJwk, use: 'sig' },
+      { jwk: this.#encryption.publicJwk, use: 'enc' },
+    ];
+  }
+
+  /** Signs a consent. It takes effect at each custodian that it is delivered to (`consents.grant`). */
+  async consent(terms: ConsentTerms): Promise<SignedConsent> {
+    const consent = hex(crypto.getRandomValues(new Uint8Array(idBytes)));
+    const links = Object.fromEntries(terms.custodians.map((mspId) => [mspId, this.#nextLink(mspId)]));
+    const { jws, digest } = await this.#sign({
+      kind: 'consent',
+      custodians: links,
+      body: {
+        consent,
+        version: 1,
+        handle: await revocationHandle(await this.revocationSecret(consent)),
+        provision: terms.provision,
+        ...(terms.policyRule === undefined ? {} : { policyRule: terms.policyRule }),
+        text: { digest: await sha256(utf8(terms.text.content)), language: terms.text.language },
+        ...(terms.replaces === undefined ? {} : { replaces: terms.replaces }),
+      },
+    });
+    return { consent, jws, digest, custodians: links };
+  }
+
+  /** Signs a request to read what a custodian holds about consents or accesses; good for five minutes. */
+  async readStatement(request: ReadRequest): Promise<string> {
+    const { custodian, what, bookmark, pageSize } = request;
+    checkCustodian(custodian);
+    const { jws } = await this.#sign({
+      kind: 'read',
+      custodians: { [custodian]: {} },
+      body: {
+        what,
+        encryptionKey: this.#encryption.publicJwk,
+        ...(bookmark === undefined ? {} : { bookmark }),
+        ...(pageSize === undefined ? {} : { pageSize }),
+      },
+    });
+    return jws;
+  }
+
+  /** The secret that revokes a consent, 64 hexadecimal digits. Presenting it revokes: hand it out for nothing else. */
+  async revocationSecret(consent: string): Promise<string> {
+    return revocationSecret(this.#seed, consent);
+  }
+
+  /** Decrypts an answer to a read statement. */
+  async decrypt(jwe: string): Promise<unknown> {
+    return this.#encryption.open(jwe);
+  }
+
+  /** Remembers that a custodian accepted a consent, so that the next one follows it. */
+  accepted(custodian: string, signed: SignedConsent): void {
+    const link = signed.custodians[custodian];
+    if (!link) {
+      throw new VitaledgerError('INVALID_ARGUMENT', `The consent is not addressed to ${custodian}`);
+    }
+    this.synchronize(custodian, { sequence: link.sequence, previous: signed.digest });
+  }
+
+  /** Takes over where a custodian's chain stands (`consents.list`), for instance after another device has signed. */
+  synchronize(custodian: string, chain: ChainState): void {
+    checkCustodian(custodian);
+    const { sequence, previous } = chain;
+    if (!Number.isSafeInteger(sequence) || sequence < 0 || (previous !== null && !isDigest(previous))) {
+      throw new VitaledgerError(
+        'INVALID_ARGUMENT',
+        'A chain is a sequence number and the digest of the last statement',
+      );
+    }
+    this.#chains.set(custodian, { sequence, previous });
+  }
+
+  #nextLink(custodian: string): ChainState {
+    checkCustodian(custodian);
+    const { sequence, previous } = this.#chains.get(custodian) ?? unused;
+    return { sequence: sequence + 1, previous };
+  }
+
+  async #sign(content: Unsigned): Promise<{ jws: string; digest: string }> {
+    const statement = {
+      version: 1,
+      issuer: this.#kid,
+      issued: new Date().toISOString(),
+      ...content,
+    } as Statement;
+    const input = encodeSigningInput(statementHeader(this.#kid), statement);
+    const bytes = await crypto.subtle.sign(signature, this.#signing, utf8(input));
+    return { jws: `${input}.${base64url.encode(new Uint8Array(bytes))}`, digest: await sha256(utf8(input)) };
+  }
+}
+
+interface Parts {
+  readonly signing: CryptoKey;
+  readonly signingJwk: PublicJwk;
+  readonly kid: string;
+  readonly encryption: AnswerKey;
+  readonly seed: Uint8Array;
+  readonly chains: Map<string, ChainState>;
+}
+
+type Unsigned = Pick<Statement, 'kind' | 'custodians' | 'body'>;
+
+async function importParts(
+  exported: PatientKeyExport,
+  build: (parts: Parts) => PatientKey,
+): Promise<PatientKey> {
+  const seed = base64url.decode(exported.seed);
+  // The version is read from outside: its type promises more than is known.
+  if ((exported.version as number) !== 1 || seed.length !== seedBytes) {
+    throw new Error('unknown version or short seed');
+  }
+  const signingJwk = publicPart(exported.signing);
+  return build({
+    signing: await crypto.subtle.importKey('jwk', { ...exported.signing }, signing, true, ['sign']),
+    signingJwk,
+    kid: await calculateJwkThumbprint({ ...signingJwk }),
+    encryption: await AnswerKey.import(exported.encryption),
+    seed,
+    chains: new Map(Object.entries(exported.chains)),
+  });
+}
+
+function checkCustodian(custodian: string): void {
+  if (!isMspId(custodian)) {
+    throw new VitaledgerError('INVALID_ARGUMENT', 'A custodian is named by its MSP id');
+  }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

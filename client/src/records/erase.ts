@@ -1,0 +1,74 @@
+import { VitaledgerError } from '@vitaledger/domain';
+import { TransactionError, type Committed } from '../transaction/index.js';
+import type { Vault } from '../vault/vault.js';
+import { remainders, type ErasureReceipt } from './erasure.js';
+import { Journal, type PendingErasure } from './journal.js';
+import type { ListedRecord } from './records.js';
+
+export interface ErasureRequest {
+  readonly patient: string;
+  readonly record: string;
+  readonly reason: string;
+}
+
+/** What erasing needs of the ledger. */
+export interface ErasureLedger {
+  list(patient: string): AsyncIterable<Pick<ListedRecord, 'id' | 'manifest'>>;
+  erase(request: ErasureRequest): Promise<Committed>;
+}
+
+/**
+ * Erases on the ledger, which may refuse, and then in the vault. The vault keeps a note of the object's name from before
+ * the ledger forgets it until the vault has forgotten the object too, so that an interrupted erasure can be finished.
+ */
+export async function eraseRecord(
+  vault: Vault,
+  ledger: ErasureLedger,
+  request: ErasureRequest,
+): Promise<ErasureReceipt> {
+  const { patient, record } = request;
+  const journal = new Journal<PendingErasure>(vault.store('erasures'));
+  const earlier = await journal.find(record);
+  const object = earlier?.object ?? (await objectOf(ledger, patient, record));
+  if (!earlier) {
+    await journal.begin(record, { patient, record, object, started: new Date().toISOString() });
+  }
+  const committed = await purge(ledger, request, earlier !== undefined, () => journal.finish(record));
+  const erased = await vault.erase(object);
+  await journal.finish(record);
+  return {
+    record,
+    ...(committed && { transactionId: committed.transactionId, block: committed.block }),
+    vault: erased,
+    remains: remainders,
+  };
+}
+
+/** @returns undefined when an earlier attempt has already purged it */
+async function purge(
+  ledger: ErasureLedger,
+  request: ErasureRequest,
+  begunEarlier: boolean,
+  forget: () => Promise<void>,
+): Promise<Committed | undefined> {
+  try {
+    return await ledger.erase(request);
+  } catch (error) {
+    if (begunEarlier && error instanceof VitaledgerError && error.code === 'NOT_FOUND') {
+      return undefined;
+    }
+    if (!begunEarlier && !(error instanceof TransactionError && error.fate === 'unknown')) {
+      await forget();
+    }
+    throw error;
+  }
+}
+
+async function objectOf(ledger: ErasureLedger, patient: string, record: string): Promise<string> {
+  for await (const { id, manifest } of ledger.list(patient)) {
+    if (id === record) {
+      return manifest.object;
+    }
+  }
+  throw new VitaledgerError('NOT_FOUND', 'This patient has no such record here; it may be erased already');
+}

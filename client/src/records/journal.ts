@@ -1,0 +1,63 @@
+import { VitaledgerError } from '@vitaledger/domain';
+import type { ErasableStore } from '../vault/vault.js';
+
+/** A registration that has been begun: what is in the vault without being known to be on the ledger. */
+export interface PendingRegistration {
+  readonly patient: string;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly records: readonly PendingRecord[];
+}
+
+/** An erasure that has been begun: what the ledger may have forgotten while the vault still has it. */
+export interface PendingErasure extends PendingRecord {
+  readonly patient: string;
+  /** ISO 8601. */
+  readonly started: string;
+}
+
+export interface PendingRecord {
+  readonly record: string;
+  /** The vault's name of the object. */
+  readonly object: string;
+}
+
+/** What has been begun and is not known to be finished; kept in the custodian's vault, erased when finished. */
+export class Journal<Entry extends object> {
+  readonly #store: ErasableStore;
+
+  constructor(store: ErasableStore) {
+    this.#store = store;
+  }
+
+  async begin(name: string, entry: Entry): Promise<void> {
+    await this.#store.put(name, Buffer.from(JSON.stringify(entry)));
+  }
+
+  async find(name: string): Promise<Entry | undefined> {
+    const value = await this.#store.get(name);
+    return value && (read(name, value) as Entry);
+  }
+
+  async finish(name: string): Promise<void> {
+    await this.#store.delete(name);
+  }
+
+  async *pending(): AsyncGenerator<{ readonly name: string; readonly entry: Entry }> {
+    for (const name of await this.#store.names()) {
+      const entry = await this.find(name);
+      // Another process may have finished it since.
+      if (entry) {
+        yield { name, entry };
+      }
+    }
+  }
+}
+
+function read(name: string, value: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(value).toString('utf8'));
+  } catch {
+    throw new VitaledgerError('INTEGRITY', `The vault's note ${name} of an unfinished operation is damaged`);
+  }
+}

@@ -1,0 +1,242 @@
+import {
+  digestOf,
+  MAX_RECORDS_AT_ONCE,
+  VitaledgerError,
+  type RecordInput,
+  type RecordMetadata,
+} from '@vitaledger/domain';
+import {
+  bundleSubject,
+  planReferences,
+  readBundle,
+  referenceResolver,
+  rewriteReferences,
+  type RecordBundle,
+  type ReferenceResolver,
+} from '@vitaledger/domain/dist/fhir/index.js';
+import type { FhirResource } from 'fhir/r4';
+import { answer } from '../session/answer.js';
+import { newId, newSalt } from '../session/random.js';
+import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import type { Committed } from '../transaction/index.js';
+import { shareBytes } from '../vault/chunk-cipher.js';
+import { newObjectName } from '../vault/objects.js';
+import type { Vault } from '../vault/vault.js';
+import { draftOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
+import { eraseRecord, type ErasureLedger } from './erase.js';
+import type { ErasureReceipt } from './erasure.js';
+import { recover, type RecoveryReport } from './recovery.js';
+import { registerAll, type RegistrationOptions } from './registration.js';
+
+/** A record as its custodian's registrar sees it: without the share of its key. */
+export type ListedRecord = Omit<RecordMetadata, 'keyShare'>;
+
+export interface Registered {
+  /** Ids of the records, in the order in which they were given. */
+  readonly records: readonly string[];
+  readonly transactionId: string;
+  readonly block: bigint;
+}
+
+export interface ListOptions extends OperationOptions {
+  /** Records per page; the custodian's default when absent. */
+  readonly pageSize?: number;
+}
+
+/** Records of one's own organization's patients: contents in its vault, metadata and one share of the keys on the ledger. */
+export class Records {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /**
+   * Registers one FHIR R4 resource.
+   * @throws VitaledgerError `INVALID_ARGUMENT`, `NOT_FOUND` (no such patient here), `PERMISSION_DENIED`
+   */
+  async register(
+    patient: string,
+    resource: FhirResource,
+    options: RegistrationOptions = {},
+  ): Promise<Registered> {
+    return this.#register(patient, [draftOfResource(resource, 'resource')], options);
+  }
+
+  /**
+   * Registers a document of any size from a stream, in bounded memory.
+   * @example
+   * ```typescript
+   * await ledger.records.registerDocument(patient, { content: createReadStream('scan.dcm'), mediaType: 'application/dicom' });
+   * ```
+   */
+  async registerDocument(
+    patient: string,
+    document: Document,
+    options: RegistrationOptions = {},
+  ): Promise<Registered> {
+    return this.#register(patient, [draftOfDocument(document)], options);
+  }
+
+  /**
+   * Registers a FHIR R4 Bundle of one patient's resources, whole or not at all: all contents go to the vault, then one
+   * transaction registers them; if anything fails, nothing stays. References between the entries become references
+   * between the records.
+   *
+   * @param bundle of type `transaction` or `collection`: JSON text, its bytes, or the object
+   * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path of what is wrong with the bundle
+   */
+  async registerBundle(
+    patient: string,
+    bundle: string | Uint8Array | object,
+    options: RegistrationOptions = {},
+  ): Promise<Registered> {
+    return this.#register(patient, draftsOf(readBundle(bundle)), options);
+  }
+
+  /** The records of a patient, page by page as they are asked for. For registrars and auditors of the custodian. */
+  async *list(patient: string, options: ListOptions = {}): AsyncGenerator<ListedRecord> {
+    const { pageSize, signal } = options;
+    let bookmark = '';
+    do {
+      const input = {
+        patient,
+        ...(pageSize === undefined ? {} : { pageSize }),
+        ...(bookmark === '' ? {} : { bookmark }),
+        ...actorOf(this.#session),
+      };
+      const call = { function: 'RecordContract:list', custodian: this.#session.mspId, input };
+      const page = answer(await this.#session.channel('care').evaluate(call, { signal })) as RecordPage;
+      yield* page.records;
+      bookmark = page.bookmark;
+    } while (bookmark !== '');
+  }
+
+  /**
+   * Erases a record: purges the ledger's share of its key with its metadata, and deletes content and share in the vault.
+   * When it was interrupted, call it again, or {@link recover}.
+   *
+   * @param reason why, on one line, for the record of erasures; nothing that identifies the patient
+   * @throws VitaledgerError `NOT_FOUND`, `PERMISSION_DENIED` unless called by a registrar
+   */
+  async erase(
+    patient: string,
+    record: string,
+    reason: string,
+    options: OperationOptions = {},
+  ): Promise<ErasureReceipt> {
+    return eraseRecord(this.#ownVault(), this.#erasureLedger(options), { patient, record, reason });
+  }
+
+  /**
+   * Finishes what was interrupted: erasures are completed, contents of registrations that never reached the ledger are
+   * removed from the vault. Run it as a registrar, after a crash and from time to time.
+   *
+   * @param before only what was begun before; a registration may be on its way until its endorsement has expired.
+   *   One hour ago unless told.
+   */
+  async recover(
+    before = new Date(Date.now() - 3_600_000),
+    options: OperationOptions = {},
+  ): Promise<RecoveryReport> {
+    const holds = (patient: string, record: string): Promise<boolean> =>
+      this.#holds(patient, record, options);
+    return recover(this.#ownVault(), { holds }, before);
+  }
+
+  async #register(
+    patient: string,
+    drafts: readonly Draft[],
+    options: RegistrationOptions,
+  ): Promise<Registered> {
+    const commit = (records: readonly RecordInput[]): Promise<Committed> =>
+      this.#commit(patient, records, options);
+    const { transactionId, block } = await registerAll(this.#ownVault(), patient, drafts, commit, options);
+    return { records: drafts.map(({ metadata }) => metadata.id), transactionId, block };
+  }
+
+  async #commit(
+    patient: string,
+    records: readonly RecordInput[],
+    options: RegistrationOptions,
+  ): Promise<Committed> {
+    const input = { patient, records, ...actorOf(this.#session) };
+    const call = { function: 'RecordContract:register', custodian: this.#session.mspId, input };
+    return this.#session.channel('care').submit(call, { signal: options.signal });
+  }
+
+  /**
+   * Whether a record is registered. A list may lack what its peer has not received yet, so a registration under the same
+   * id is tried, without submitting it: the contract looks the key itself up, and fails where the peer cannot know.
+   */
+  async #holds(patient: string, record: string, options: OperationOptions): Promise<boolean> {
+    const input = { patient, records: [emptyRecord(record)], ...actorOf(this.#session) };
+    const call = { function: 'RecordContract:register', custodian: this.#session.mspId, input };
+    try {
+      await this.#session.channel('care').evaluate(call, options);
+      return false;
+    } catch (error) {
+      if (error instanceof VitaledgerError && error.code === 'ALREADY_EXISTS') {
+        return true;
+      }
+      throw error;
+    }
+  }
+
+  #erasureLedger(options: OperationOptions): ErasureLedger {
+    return {
+      list: (patient) => this.list(patient, { ...options, pageSize: 1000 }),
+      erase: ({ patient, record, reason }) => {
+        const input = { patient, record, reason, salt: newSalt(), ...actorOf(this.#session) };
+        const call = { function: 'RecordContract:erase', custodian: this.#session.mspId, input };
+        return this.#session.channel('care').submit(call, options);
+      },
+    };
+  }
+
+  #ownVault(): Vault {
+    return vaultOf(this.#session, this.#session.mspId);
+  }
+}
+
+function emptyRecord(id: string): RecordInput {
+  const manifest = { object: newObjectName(), size: 0, chunkSize: 1, chunks: 1, digest: digestOf('') };
+  const keyShare = Buffer.alloc(shareBytes).toString('base64url');
+  const described = {
+    class: 'Basic',
+    category: [],
+    codes: [],
+    labels: [],
+    mediaType: 'application/octet-stream',
+  };
+  return { id, salt: newSalt(), ...described, keyShare, manifest };
+}
+
+interface RecordPage {
+  readonly records: readonly ListedRecord[];
+  readonly bookmark: string;
+}
+
+function draftsOf(bundle: RecordBundle): readonly Draft[] {
+  if (bundle.entries.length > MAX_RECORDS_AT_ONCE) {
+    throw new VitaledgerError(
+      'INVALID_ARGUMENT',
+      `The bundle has ${bundle.entries.length} entries, and one transaction takes ${MAX_RECORDS_AT_ONCE}: split it into bundles that may stand alone`,
+      { path: 'Bundle.entry', limit: MAX_RECORDS_AT_ONCE },
+    );
+  }
+  bundleSubject(bundle);
+  const ids = bundle.entries.map(() => newId());
+  const plan = planReferences(bundle, ids);
+  const resolve = originalResolver(bundle, plan);
+  return bundle.entries.map(({ resource, path }, index) =>
+    draftOfResource(rewriteReferences(resource, plan), path, ids[index], resolve),
+  );
+}
+
+/** Finds an entry by what its references were rewritten to. */
+function originalResolver(bundle: RecordBundle, plan: ReadonlyMap<string, string>): ReferenceResolver {
+  const resolve = referenceResolver(bundle.entries);
+  const originals = new Map([...plan].map(([original, rewritten]) => [rewritten, original]));
+  return (reference) => resolve(originals.get(reference) ?? reference);
+}

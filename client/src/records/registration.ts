@@ -1,0 +1,121 @@
+import type { RecordInput } from '@vitaledger/domain';
+import { newId } from '../session/random.js';
+import { TransactionError } from '../transaction/index.js';
+import { newObjectName, storeContent } from '../vault/objects.js';
+import type { Vault } from '../vault/vault.js';
+import type { Draft } from './draft.js';
+import { Journal, type PendingRegistration } from './journal.js';
+
+/** How far a registration has come. */
+export interface RegistrationProgress {
+  /** `vault`: contents are being stored; `ledger`: all are, and the transaction is on its way; `done`. */
+  readonly step: 'vault' | 'ledger' | 'done';
+  readonly stored: number;
+  readonly total: number;
+}
+
+export interface RegistrationOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: RegistrationProgress) => void) | undefined;
+}
+
+/** How many contents are written at the same time. */
+const parallel = 8;
+
+/** Version of a record's content; amendments count it up. */
+export const firstVersion = 1;
+
+/**
+ * Stores contents and has them registered, all or none. While it is not known whether the ledger has them, a note in the
+ * vault tells what belongs to the registration; when they were certainly not registered, nothing stays behind.
+ */
+export async function registerAll<T>(
+  vault: Vault,
+  patient: string,
+  drafts: readonly Draft[],
+  commit: (records: readonly RecordInput[]) => Promise<T>,
+  options: RegistrationOptions = {},
+): Promise<T> {
+  const journal = new Journal<PendingRegistration>(vault.store('registrations'));
+  const note = newId();
+  const named = drafts.map((draft) => ({ draft, object: newObjectName() }));
+  await journal.begin(note, {
+    patient,
+    started: new Date().toISOString(),
+    records: named.map(({ draft, object }) => ({ record: draft.metadata.id, object })),
+  });
+  let result: T;
+  try {
+    const records = await storeAll(vault, named, options);
+    options.signal?.throwIfAborted();
+    options.onProgress?.({ step: 'ledger', stored: records.length, total: records.length });
+    result = await commit(records);
+  } catch (error) {
+    if (!(error instanceof TransactionError && error.fate === 'unknown')) {
+      await eraseAll(vault, named);
+      await journal.finish(note);
+    }
+    throw error;
+  }
+  await journal.finish(note);
+  options.onProgress?.({ step: 'done', stored: drafts.length, total: drafts.length });
+  return result;
+}
+
+interface NamedDraft {
+  readonly draft: Draft;
+  readonly object: string;
+}
+
+async function storeAll(
+  vault: Vault,
+  named: readonly NamedDraft[],
+  options: RegistrationOptions,
+): Promise<readonly RecordInput[]> {
+  const records: RecordInput[] = new Array<RecordInput>(named.length);
+  const failed = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+  const waiting = named.entries();
+  let stored = 0;
+  const work = async (): Promise<void> => {
+    for (const [index, { draft, object }] of waiting) {
+      signal.throwIfAborted();
+      records[index] = await storeOne(vault, draft, object, signal);
+      options.onProgress?.({ step: 'vault', stored: ++stored, total: named.length });
+    }
+  };
+  const stopOthers = (error: unknown): never => {
+    failed.abort(error);
+    throw error;
+  };
+  // All are awaited, so that nothing is written any more when the objects are erased after a failure.
+  const outcomes = await Promise.allSettled(Array.from({ length: parallel }, () => work().catch(stopOthers)));
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure) {
+    throw failure.reason;
+  }
+  return records;
+}
+
+async function storeOne(
+  vault: Vault,
+  draft: Draft,
+  object: string,
+  signal: AbortSignal,
+): Promise<RecordInput> {
+  const { metadata, content, chunkSize } = draft;
+  const stored = await storeContent(vault, content, {
+    object,
+    record: metadata.id,
+    version: firstVersion,
+    signal,
+    ...(chunkSize === undefined ? {} : { chunkSize }),
+  });
+  return { ...metadata, ...stored };
+}
+
+async function eraseAll(vault: Vault, named: readonly NamedDraft[]): Promise<void> {
+  for (const { object } of named) {
+    await vault.erase(object);
+  }
+}

@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto';
+
+const bytes = 16;
+
+/** A new id of a patient or record: 128 random bits, lower-case hexadecimal. */
+export function newId(): string {
+  return randomBytes(bytes).toString('hex');
+}
+
+/** A new salt, so that the public hash of a private value tells nothing: 128 random bits, hexadecimal. */
+export function newSalt(): string {
+  return randomBytes(bytes).toString('hex');
+}

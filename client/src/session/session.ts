@@ -1,0 +1,45 @@
+import { VitaledgerError, type Role } from '@vitaledger/domain';
+import type { ChannelName } from '../connection/profile.js';
+import type { Transactions } from '../transaction/index.js';
+import type { Vault } from '../vault/vault.js';
+
+/** The person that a service acts for; its organization answers for the claim. */
+export interface Actor {
+  readonly role: Role;
+  /** The organization's pseudonym for the person: random, never a name or a staff number. */
+  readonly subject: string;
+}
+
+/** What every area works with: one identity, connected to one network. */
+export interface Session {
+  /** The identity's organization. */
+  readonly mspId: string;
+  readonly actor: Actor | undefined;
+  /** @throws VitaledgerError `PRECONDITION_FAILED` when the organization is not on that channel */
+  channel(name: ChannelName): Pick<Transactions, 'submit' | 'evaluate'>;
+  /** That organization's vault, when it is known how to reach it. */
+  findVault(mspId: string): Vault | undefined;
+}
+
+/** @throws VitaledgerError `PRECONDITION_FAILED` when it is not known how to reach that organization's vault */
+export function vaultOf(session: Pick<Session, 'findVault'>, mspId: string): Vault {
+  const vault = session.findVault(mspId);
+  if (!vault) {
+    throw new VitaledgerError(
+      'PRECONDITION_FAILED',
+      `It is not known how to reach the vault of ${mspId}: name it in the connection profile, or give connect() a "vault"`,
+    );
+  }
+  return vault;
+}
+
+/** Options that every operation takes. */
+export interface OperationOptions {
+  /** Stops waiting and repeating. What has been handed over for ordering is not undone by it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The `actor` member of an input; absent when the identity acts for itself. */
+export function actorOf(session: Session): { readonly actor?: Actor } {
+  return session.actor === undefined ? {} : { actor: session.actor };
+}

@@ -1,0 +1,173 @@
+import {
+  asTrialRecord,
+  refusePersonalData,
+  validateRegistration,
+  type FieldChange,
+  type OutcomesComparison,
+  type TrialRecord,
+  type TrialStatus,
+} from '@vitaledger/domain/dist/trials/index.js';
+import { answer } from '../session/answer.js';
+import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import { TransactionError } from '../transaction/index.js';
+import type { ErasableStore } from '../vault/vault.js';
+import { forgetContacts, keepContacts, withContacts, type PublicRecord } from './contacts.js';
+
+/** A trial as the registry holds it. */
+export interface Trial {
+  readonly id: string;
+  readonly status: TrialStatus;
+  /** From 1; each amendment is one more. */
+  readonly version: number;
+  /** MSP id of the sponsor's organization. */
+  readonly sponsor: string;
+  /** SHA-256 of the current version's record: what an ethics board approves. */
+  readonly digest: string;
+  /** When it was registered, ISO 8601 in UTC. */
+  readonly registered: string;
+  readonly approvals: readonly unknown[];
+  /** The record in ClinicalTrials.gov v2 form. */
+  readonly record: TrialRecord;
+}
+
+/** One version of a trial's record; none is ever lost. */
+export interface PublishedVersion {
+  readonly record: TrialRecord;
+  /** Why it was amended; absent for the first. */
+  readonly reason?: string;
+  /** What differs from the version before. */
+  readonly changes: readonly FieldChange[];
+  readonly instant: string;
+  /** MSP id. */
+  readonly organization: string;
+  readonly digest: string;
+}
+
+export interface Amendment {
+  /** The version that is amended; `CONFLICT` when there is a newer one. */
+  readonly version: number;
+  /** The whole record as it shall be. */
+  readonly record: unknown;
+  readonly reason: string;
+}
+
+export interface Approval {
+  readonly approved: boolean;
+  /** Of the version that was reviewed ({@link Trial.digest}). */
+  readonly digest: string;
+  readonly comment?: string;
+}
+
+/**
+ * The public registry of trials. Contacts (names, mails, phones) never get there: they stay in the organization's erasable
+ * store, and a digest stands in their place.
+ */
+export class Trials {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /**
+   * Registers a trial, which then awaits its approval by an ethics board. For sponsors and investigators.
+   *
+   * @param record a ClinicalTrials.gov v2 record with the WHO Trial Registration Data Set
+   * @throws VitaledgerError `INVALID_ARGUMENT` with `details.path` of what is missing, or names a person in running text
+   */
+  async register(
+    record: unknown,
+    options: OperationOptions = {},
+  ): Promise<{ readonly trial: string; readonly version: number }> {
+    const published = await keepContacts(this.#contacts(), validateRegistration(record));
+    const registered = await this.#publish('register', published, (text) => [text], options);
+    return registered as { trial: string; version: number };
+  }
+
+  /** Approves or refuses the version that was reviewed. For ethics boards of another organization than the sponsor's. */
+  async approve(
+    trial: string,
+    decision: Approval,
+    options: OperationOptions = {},
+  ): Promise<{ readonly trial: string; readonly status: TrialStatus }> {
+    const approved = await this.#submit('approve', [trial, JSON.stringify(decision)], options);
+    return approved as { trial: string; status: TrialStatus };
+  }
+
+  /**
+   * Publishes a new version with its reason; what changed is worked out, field by field, and stays beside it.
+   * @throws VitaledgerError `CONFLICT` when the version is not the current one
+   */
+  async amend(
+    trial: string,
+    amendment: Amendment,
+    options: OperationOptions = {},
+  ): Promise<{ readonly trial: string; readonly version: number; readonly changes: readonly FieldChange[] }> {
+    const { version, record, reason } = amendment;
+    const before = await this.#get(trial, options);
+    const published = await keepContacts(this.#contacts(), asTrialRecord(record), before.record);
+    const amended = await this.#publish(
+      'amend',
+      published,
+      (text) => [trial, String(version), text, reason],
+      options,
+    );
+    return amended as { trial: string; version: number; changes: readonly FieldChange[] };
+  }
+
+  /** The trial with its current record; with those contacts that one's own store has. */
+  async get(trial: string, options: OperationOptions = {}): Promise<Trial> {
+    const found = await this.#get(trial, options);
+    const own = this.#session.findVault(this.#session.mspId);
+    return own ? { ...found, record: await withContacts(own.store('contacts'), found.record) } : found;
+  }
+
+  /** All versions, the first one first, each with what it changed. */
+  async history(trial: string, options: OperationOptions = {}): Promise<readonly PublishedVersion[]> {
+    return (await this.#evaluate('history', [trial], options)) as readonly PublishedVersion[];
+  }
+
+  /** What became of the outcomes that were announced before the trial began. */
+  async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesComparison> {
+    return (await this.#evaluate('outcomes', [trial], options)) as OutcomesComparison;
+  }
+
+  async #get(trial: string, options: OperationOptions): Promise<Trial> {
+    return (await this.#evaluate('get', [trial], options)) as Trial;
+  }
+
+  /** When the registry certainly did not take the record, the contacts kept for it are forgotten again. */
+  async #publish(
+    name: string,
+    published: PublicRecord,
+    args: (record: string) => readonly string[],
+    options: OperationOptions,
+  ): Promise<unknown> {
+    try {
+      refusePersonalData(published.record);
+      return await this.#submit(name, args(JSON.stringify(published.record)), options);
+    } catch (error) {
+      if (!(error instanceof TransactionError && error.fate === 'unknown')) {
+        await forgetContacts(this.#contacts(), published.kept);
+      }
+      throw error;
+    }
+  }
+
+  /** What is approved or amended may have been committed a moment ago through another member's peer. */
+  async #submit(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
+    const call = { function: `TrialRegistryContract:${name}`, arguments: args };
+    const needsRecentState = name !== 'register';
+    const { result } = await this.#session.channel('registry').submit(call, { ...options, needsRecentState });
+    return answer(result);
+  }
+
+  async #evaluate(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
+    const call = { function: `TrialRegistryContract:${name}`, arguments: args };
+    return answer(await this.#session.channel('registry').evaluate(call, options));
+  }
+
+  #contacts(): ErasableStore {
+    return vaultOf(this.#session, this.#session.mspId).store('contacts');
+  }
+}

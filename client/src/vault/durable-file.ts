@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+const ownerOnlyFolder = 0o700;
+const ownerOnlyFile = 0o600;
+
+/**
+ * Writes files that are either there as a whole or not at all, even when the power fails: a temporary file is written
+ * and synced, gets its name in one step, and then the folder is synced.
+ */
+export class DurableFiles {
+  /** @param temporary folder for files being written, on the same file system */
+  constructor(private readonly temporary: string) {}
+
+  /** Fails with `EEXIST` when the file is there. */
+  async create(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#write(file, content, async (written) => {
+      // A link, unlike a rename, fails when the name is taken.
+      await link(written, file);
+      await unlink(written);
+    });
+  }
+
+  async replace(file: string, content: Uint8Array): Promise<void> {
+    await this.#write(file, one(content), (written) => rename(written, file));
+  }
+
+  async remove(file: string): Promise<boolean> {
+    try {
+      await unlink(file);
+    } catch (error) {
+      if (isMissing(error)) {
+        return false;
+      }
+      throw error;
+    }
+    await syncFolder(dirname(file));
+    return true;
+  }
+
+  async #write(
+    file: string,
+    content: AsyncIterable<Uint8Array>,
+    name: (written: string) => Promise<void>,
+  ): Promise<void> {
+    await mkdir(this.temporary, { recursive: true, mode: ownerOnlyFolder });
+    await mkdir(dirname(file), { recursive: true, mode: ownerOnlyFolder });
+    const written = join(this.temporary, randomBytes(16).toString('hex'));
+    try {
+      await writeSynced(written, content);
+      await name(written);
+    } catch (error) {
+      await this.remove(written);
+      throw error;
+    }
+    await syncFolder(dirname(file));
+  }
+}
+
+async function writeSynced(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(file, 'wx', ownerOnlyFile);
+  try {
+    for await (const bytes of content) {
+      await handle.writeFile(bytes);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- an async generator is what makes one value a stream
+export async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+export function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { VitaledgerError, type Manifest } from '@vitaledger/domain';
+import { ChunkCipher, shareBytes, tagBytes, type ChunkContext } from './chunk-cipher.js';
+import { cut, type Content } from './chunks.js';
+import type { Vault } from './vault.js';
+
+const defaultChunkSize = 1 << 20;
+const objectNameBytes = 16;
+
+export interface StoreOptions extends ChunkContext {
+  /** From {@link newObjectName}, for those who must know it beforehand. */
+  readonly object?: string;
+  /** Plaintext bytes per chunk; memory use is a few times this. 1 MiB unless told. */
+  readonly chunkSize?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A random name of a vault object. */
+export function newObjectName(): string {
+  return randomBytes(objectNameBytes).toString('hex');
+}
+
+/** What storing an object leaves to be registered on the ledger. */
+export interface StoredContent {
+  readonly manifest: Manifest;
+  /** The ledger's share of the key material: 256 bits, base64url. */
+  readonly keyShare: string;
+}
+
+/**
+ * Encrypts a stream into the vault, under a fresh name and key, in bounded memory. When the stream or the vault fails,
+ * nothing stays in the vault.
+ */
+export async function storeContent(
+  vault: Vault,
+  content: Content,
+  options: StoreOptions,
+): Promise<StoredContent> {
+  const object = options.object ?? newObjectName();
+  const ledgerShare = randomBytes(shareBytes);
+  const vaultShare = randomBytes(shareBytes);
+  const chunkSize = options.chunkSize ?? defaultChunkSize;
+  const cipher = new ChunkCipher(object, ledgerShare, vaultShare, contextOf(options));
+  const hash = createHash('sha256');
+  let size = 0;
+  let chunks = 0;
+
+  async function* sealed(): AsyncGenerator<Uint8Array> {
+    for await (const { bytes, final } of cut(content, chunkSize)) {
+      options.signal?.throwIfAborted();
+      hash.update(bytes);
+      size += bytes.length;
+      yield cipher.seal(bytes, chunks++, final);
+    }
+  }
+
+  try {
+    await vault.putShare(object, vaultShare);
+    await vault.putObject(object, sealed());
+  } catch (error) {
+    await vault.erase(object);
+    throw error;
+  }
+  const manifest = { object, size, chunkSize, chunks, digest: hash.digest('hex') };
+  return { manifest, keyShare: ledgerShare.toString('base64url') };
+}
+
+/**
+ * Decrypts an object in bounded memory. Every chunk is verified before it is yielded, the whole when the stream ends: only
+ * a stream that ends without an error was complete and unaltered.
+ *
+ * @throws VitaledgerError `NOT_FOUND` when object or share are gone; `INTEGRITY` with `details.object` and
+ *   `details.chunk` when what the vault returned is not what was registered
+ */
+export async function* readContent(
+  vault: Vault,
+  stored: StoredContent,
+  options: ChunkContext & { readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array> {
+  const { manifest } = stored;
+  const ledgerShare = Buffer.from(stored.keyShare, 'base64url');
+  const vaultShare = await vault.getShare(manifest.object);
+  const cipher = new ChunkCipher(manifest.object, ledgerShare, vaultShare, contextOf(options));
+  const hash = createHash('sha256');
+  let size = 0;
+  let index = 0;
+  for await (const { bytes, final } of cut(vault.getObject(manifest.object), manifest.chunkSize + tagBytes)) {
+    options.signal?.throwIfAborted();
+    const plaintext = cipher.open(bytes, index, final);
+    if (!plaintext) {
+      throw damaged(manifest, index, final);
+    }
+    hash.update(plaintext);
+    size += plaintext.length;
+    index++;
+    yield plaintext;
+  }
+  if (size !== manifest.size || index !== manifest.chunks || hash.digest('hex') !== manifest.digest) {
+    throw new VitaledgerError(
+      'INTEGRITY',
+      'The content is not the one that was registered: its digest differs',
+      {
+        object: manifest.object,
+      },
+    );
+  }
+}
+
+function contextOf(options: ChunkContext): ChunkContext {
+  return { record: options.record, version: options.version };
+}
+
+function damaged(manifest: Manifest, chunk: number, final: boolean): VitaledgerError {
+  const early = final && chunk + 1 < manifest.chunks;
+  return new VitaledgerError(
+    'INTEGRITY',
+    early
+      ? `The object ends in chunk ${chunk + 1} of ${manifest.chunks}: restore it from a backup of the vault`
+      : `Chunk ${chunk + 1} of ${manifest.chunks} of the object was altered: restore it from a backup of the vault`,
+    { object: manifest.object, chunk },
+  );
+}

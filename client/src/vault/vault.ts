@@ -1,0 +1,47 @@
+/**
+ * Storage of one custodian: erasable, and not trusted with content. An object is ciphertext; its share is one half of
+ * the key material, the other half is on the ledger. Names are random, lower-case hexadecimal, 32 to 64 digits.
+ *
+ * Implement it to keep objects elsewhere (an object store, say). All writes are put-if-absent and durable when they
+ * return. What reads return is verified by the caller.
+ */
+export interface Vault {
+  /**
+   * Stores an object from a stream, without holding it in memory. Nothing is stored when the stream fails.
+   * @throws VitaledgerError `ALREADY_EXISTS` when the name is taken
+   */
+  putObject(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** @throws VitaledgerError `NOT_FOUND`, at the first read, when there is no such object */
+  getObject(name: string): AsyncIterable<Uint8Array>;
+  /**
+   * Stores the vault's share of an object's key material. Keep shares out of backups: erasing the share is what erases
+   * the copies of the object.
+   * @throws VitaledgerError `ALREADY_EXISTS` when the name is taken
+   */
+  putShare(name: string, share: Uint8Array): Promise<void>;
+  /** @throws VitaledgerError `NOT_FOUND` when there is no such share */
+  getShare(name: string): Promise<Uint8Array>;
+  /** Deletes object and share; tells which of them were there. Deleting what is not there is no error. */
+  erase(name: string): Promise<ErasedParts>;
+  /** Small named values beside the objects that are kept and erased with them. */
+  store(kind: StoreKind): ErasableStore;
+}
+
+export interface ErasedParts {
+  readonly object: boolean;
+  readonly share: boolean;
+}
+
+/**
+ * `contacts`: names, mails and phones of trial contacts, which never reach the ledger.
+ * `registrations`, `erasures`: what has been begun and is not known to be finished, so that it can be taken up again.
+ */
+export type StoreKind = 'contacts' | 'registrations' | 'erasures';
+
+/** Small values by name (letters, digits, `.`, `_`, `-`; up to 128), replaced as a whole, durable when written. */
+export interface ErasableStore {
+  put(name: string, value: Uint8Array): Promise<void>;
+  get(name: string): Promise<Uint8Array | undefined>;
+  delete(name: string): Promise<boolean>;
+  names(): Promise<readonly string[]>;
+}
