@@ -2,6 +2,8 @@ import { NetworkError } from '../errors/network-error.js';
 import type { EngineContext } from '../engine/engine.js';
 import type { ChaincodeSpec, OrganizationSpec } from '../topology/topology.js';
 import { GatewayProbe } from './gateway-probe.js';
+import { recordedDefinition } from './chaincode-definition.js';
+import { FabricLayout } from './fabric-layout.js';
 import { serviceAddress } from './chaincode-services.js';
 import { notListening } from './listener.js';
 import { missingLeader } from './orderer-leaders.js';
@@ -9,7 +11,8 @@ import { allPeers, channelNamed, endorsingOrganizations, peersOf, type PeerMembe
 import { DeadlinePassed, until, type Attempt } from './until.js';
 
 /**
- * Waits until the orderers of each channel have a leader, and each organization's gateways get every chaincode endorsed: by each organization alone, and by as many as the
+ * Waits until the orderers of each channel have a leader, and each organization's gateways get every
+ * deployed chaincode endorsed: by each organization alone, and by as many as the
  * policy asks for. Peers need some seconds after their start for this, until gossip has told them of each other.
  *
  * @throws NetworkError `NOT_READY` that lists what does not work yet and the last reason of each.
@@ -17,6 +20,7 @@ import { DeadlinePassed, until, type Attempt } from './until.js';
 export async function waitUntilReady(context: EngineContext, deadlineMs: number): Promise<void> {
   const { topology, progress } = context;
   const deadline = Date.now() + deadlineMs;
+  const deployed = await deployedChaincodes(context);
   const probes = new Map<string, GatewayProbe>();
   try {
     for (const peer of allPeers(topology)) {
@@ -31,7 +35,7 @@ export async function waitUntilReady(context: EngineContext, deadlineMs: number)
         ),
         deadline,
       ),
-      ...topology.chaincodes.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
+      ...deployed.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
     ]);
     requireNone(problems.flat(), deadlineMs);
   } finally {
@@ -40,6 +44,15 @@ export async function waitUntilReady(context: EngineContext, deadlineMs: number)
     }
   }
   progress('Every organization with peers endorses, and gets the others to endorse');
+}
+
+/** The topology may name chaincodes that are still to be deployed. */
+async function deployedChaincodes({ topology, directory }: EngineContext): Promise<readonly ChaincodeSpec[]> {
+  const layout = new FabricLayout(directory);
+  const records = await Promise.all(
+    topology.chaincodes.map((chaincode) => recordedDefinition(layout, chaincode)),
+  );
+  return topology.chaincodes.filter((_, index) => records[index] !== undefined);
 }
 
 function requireNone(problems: readonly string[], deadlineMs: number): void {
