@@ -10,7 +10,7 @@ import type { NetworkDirectory } from '../engine/network-directory.js';
 export function blockFiles(directory: NetworkDirectory, engine: Engine['name']): readonly string[] {
   const root = directory.engine(engine);
   const wanted =
-    engine === 'fabric' ? /\/(chains\/chains|etcdraft)\/.*$|\.block$/ : /\/blocks?[^/]*$|\/blocks\//;
+    engine === 'fabric' ? /\/blockfile_\d+$|\/etcdraft\/|\.block$/ : /\/blocks?[^/]*$|\/blocks\//;
   return filesBelow(root).filter((file) => wanted.test(file.slice(root.length)));
 }
 

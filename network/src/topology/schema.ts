@@ -42,9 +42,7 @@ const identity = v.strictObject({
 const organization = v.strictObject({
   name: shortName,
   mspId,
-  displayName: v.optional(
-    text(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces'),
-  ),
+  displayName: v.optional(text(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces')),
   domain,
   kinds: v.pipe(
     v.array(v.picklist(ORGANIZATION_KINDS, `must be one of ${ORGANIZATION_KINDS.join(', ')}`)),
