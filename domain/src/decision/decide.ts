@@ -32,7 +32,7 @@ export const DEFAULT_DENY: DecisionDefaults = { outcome: 'deny' };
 export function decide(input: DecisionInput): Decision {
   const { request, instant, defaults = DEFAULT_DENY } = input;
   const consents = inForce(input.consents);
-  const rules: DecisionRule[] = [];
+  const rules = new RuleList();
   const classes = classesAsked(input).map((resourceType): [string, ClassDecision] => {
     const answer = answerFor(consents, situationOf(input, { class: resourceType }), defaults);
     return [resourceType, toClassDecision(answer, rules)];
@@ -44,7 +44,7 @@ export function decide(input: DecisionInput): Decision {
     defaults,
     outcome: classes.some(([, { outcome }]) => outcome !== 'deny') ? 'permit' : 'deny',
     classes: Object.fromEntries(classes),
-    rules,
+    rules: rules.rules,
     consents: consents.map((terms) => consider(terms, situationOf(input, { class: OTHER_CLASSES }))),
   };
 }
@@ -145,30 +145,32 @@ function rulesBehind({ rules }: Answer, outcome: RuleType): readonly ConsentRule
   return rules.filter(({ type }) => type === outcome);
 }
 
-function toClassDecision(answer: Answer, rules: DecisionRule[]): ClassDecision {
+function toClassDecision(answer: Answer, rules: RuleList): ClassDecision {
   const { possible, reason } = answer;
   if (isCertain(possible, 'permit')) {
-    return {
-      outcome: 'permit',
-      reason,
-      rules: listed(rulesBehind(answer, 'permit'), rules),
-      obligations: [],
-    };
+    return { outcome: 'permit', reason, rules: rules.listed(rulesBehind(answer, 'permit')), obligations: [] };
   }
   if (isCertain(possible, 'deny')) {
-    return { outcome: 'deny', reason, rules: listed(rulesBehind(answer, 'deny'), rules), obligations: [] };
+    return { outcome: 'deny', reason, rules: rules.listed(rulesBehind(answer, 'deny')), obligations: [] };
   }
   const obligations = answer.rules.filter(({ certain }) => !certain).map(toObligation);
-  return { outcome: 'permit-with-obligations', reason, rules: listed(answer.rules, rules), obligations };
+  return { outcome: 'permit-with-obligations', reason, rules: rules.listed(answer.rules), obligations };
 }
 
-/** The indexes of `used` in the decision's list of rules, where each stands once. */
-function listed(used: readonly ConsentRule[], rules: DecisionRule[]): readonly number[] {
-  return used.map((one) => {
-    const rule = toRule(one);
-    const index = rules.findIndex((other) => canonicalJson(other) === canonicalJson(rule));
-    return index >= 0 ? index : rules.push(rule) - 1;
-  });
+/** The rules of a decision, each once, in the order in which they are first used. */
+class RuleList {
+  readonly rules: DecisionRule[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  /** The indexes of these rules in the list. */
+  listed(used: readonly ConsentRule[]): readonly number[] {
+    return used.map((rule) => {
+      const key = `${rule.consent} ${rule.version} ${rule.path} ${rule.certain}`;
+      const index = this.#indexes.get(key) ?? this.rules.push(toRule(rule)) - 1;
+      this.#indexes.set(key, index);
+      return index;
+    });
+  }
 }
 
 function toRule({ consent, version, path, type, certain }: ConsentRule): DecisionRule {
