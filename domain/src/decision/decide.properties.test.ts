@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { ConsentProvision } from 'fhir/r4';
+import type { MedicalActor } from '../consortium/roles.js';
+import { canonicalJson } from '../json/canonical.js';
+import { decide, decideRecord } from './decide.js';
+import type {
+  ConsentTerms,
+  DecisionDefaults,
+  DecisionInput,
+  DecisionRequest,
+  RecordFacets,
+} from './decision.js';
+import { validateConsent } from './provision.js';
+import {
+  classCoding,
+  confidentialityCoding,
+  organizationActor,
+  personActor,
+  purposeCoding,
+  recordReference,
+  roleActor,
+  sensitivityCoding,
+} from './terms.js';
+
+// Small vocabularies, so that rules and requests meet often.
+const CLASSES = ['Observation', 'Condition', 'Procedure'];
+const PURPOSES = ['TREAT', 'ETREAT', 'BTG', 'HRESCH', 'CLINTRCH'];
+const ORGANIZATIONS = ['HospitalMSP', 'ClinicMSP'];
+const RECORDS = ['1', '2', '3'].map((digit) => digit.repeat(32));
+const CODES = ['a', 'b', 'c'].map((code) => ({ system: 'http://loinc.org', code }));
+const SENSITIVITIES = ['ETH', 'SUD', 'ETHUD', 'OPIOIDUD', 'HIV'];
+const CONFIDENTIALITIES = ['L', 'N', 'R', 'V'];
+const DATES = ['2019', '2020', '2020-06', '2020-06-15', '2021-01-01'];
+const INSTANT = '2026-03-01T12:00:00.000Z';
+
+const some = <T>(values: readonly T[]) =>
+  fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+
+const actor = fc.constantFrom(
+  ...ORGANIZATIONS.map(organizationActor),
+  ...ORGANIZATIONS.map((mspId) => personActor(mspId, 'p1')),
+  roleActor('practitioner'),
+  roleActor('researcher', 'ClinicMSP'),
+);
+
+const label = fc.constantFrom(
+  ...SENSITIVITIES.map(sensitivityCoding),
+  ...CONFIDENTIALITIES.map(confidentialityCoding),
+);
+
+const period = fc.constantFrom({ end: '2025' }, { start: '2026' }, { start: '2027' }, { end: '2026-03-01' });
+const dataPeriod = fc.constantFrom({ end: '2020' }, { start: '2020' }, { start: '2020-06', end: '2020-12' });
+const type = fc.constantFrom('permit' as const, 'deny' as const);
+
+const limits = {
+  period,
+  actor: fc.array(actor, { minLength: 1, maxLength: 2 }),
+  purpose: some(PURPOSES).map((codes) => codes.map(purposeCoding)),
+  action: some(['access', 'collect', 'disclose']).map((codes) =>
+    codes.map((code) => ({
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentaction', code }],
+    })),
+  ),
+  class: some(CLASSES).map((codes) => codes.map(classCoding)),
+  code: some(CODES).map((codings) => codings.map((coding) => ({ coding: [coding] }))),
+  securityLabel: fc.array(label, { minLength: 1, maxLength: 2 }),
+  dataPeriod,
+  data: some(RECORDS).map((ids) =>
+    ids.map((id) => ({ meaning: 'instance' as const, reference: recordReference(id) })),
+  ),
+};
+
+/** Trees up to four levels deep; each limit is there about one time in three, so that deep exceptions are reached. */
+function tree(depth: number): fc.Arbitrary<ConsentProvision> {
+  const rare = Object.fromEntries(
+    Object.entries(limits).map(([name, limit]) => [
+      name,
+      fc.oneof(
+        { weight: 2, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: limit as fc.Arbitrary<unknown> },
+      ),
+    ]),
+  );
+  const nested = depth > 1 ? fc.array(tree(depth - 1), { maxLength: 2 }) : fc.constant([]);
+  return fc
+    .record({ type, ...rare, provision: nested })
+    .map((node) =>
+      withoutAbsent({ ...node, provision: node.provision.length > 0 ? node.provision : undefined }),
+    );
+}
+
+function withoutAbsent(node: object): ConsentProvision {
+  return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
+}
+
+const provision = tree(4);
+
+const consentId = fc.integer({ min: 0, max: 2 ** 31 }).map((number) => number.toString(16).padStart(32, '0'));
+
+const consent: fc.Arbitrary<ConsentTerms> = fc.record({
+  consent: consentId,
+  version: fc.integer({ min: 1, max: 2 }),
+  provision,
+});
+
+const consents = fc.uniqueArray(consent, { maxLength: 4, selector: (terms) => terms.consent });
+
+const person: fc.Arbitrary<MedicalActor> = fc.record({
+  mspId: fc.constantFrom(...ORGANIZATIONS),
+  subject: fc.constantFrom('p1', 'p2'),
+  role: fc.constantFrom('practitioner' as const, 'researcher' as const),
+});
+
+const request: fc.Arbitrary<DecisionRequest> = fc.record({
+  custodian: fc.constant('HospitalMSP'),
+  actor: person,
+  scope: fc.constant('content' as const),
+  purpose: fc.constantFrom(...PURPOSES),
+  filter: fc.constantFrom({}, { classes: CLASSES }, { classes: ['Observation'] }),
+});
+
+const record: fc.Arbitrary<RecordFacets> = fc.record(
+  {
+    id: fc.constantFrom(...RECORDS),
+    class: fc.constantFrom(...CLASSES, 'Immunization'),
+    category: fc.constant([]),
+    codes: fc.uniqueArray(fc.constantFrom(...CODES)),
+    date: fc.constantFrom(...DATES),
+    labels: fc
+      .array(label, { maxLength: 3 })
+      .map((all) => all.map(({ system = '', code = '' }) => ({ system, code }))),
+    mediaType: fc.constant('application/fhir+json'),
+  },
+  { requiredKeys: ['id', 'class', 'category', 'codes', 'labels', 'mediaType'] },
+);
+
+const defaults: fc.Arbitrary<DecisionDefaults> = fc.record({ outcome: type });
+
+function permits(input: Omit<DecisionInput, 'instant'>, of: RecordFacets): boolean {
+  return decideRecord({ ...input, instant: INSTANT }, of).outcome === 'permit';
+}
+
+const check = <T extends unknown[]>(property: fc.IProperty<T>) => {
+  fc.assert(property, { numRuns: 500 });
+};
+
+function hasDeny(node: ConsentProvision): boolean {
+  return node.type === 'deny' || (node.provision ?? []).some(hasDeny);
+}
+
+/** The same tree, with every type a deny. */
+function denying(node: ConsentProvision): ConsentProvision {
+  const nested = node.provision?.map(denying);
+  return { ...node, type: 'deny', ...(nested ? { provision: nested } : {}) };
+}
+
+/** All ways to add one deny, without exceptions of its own, to the exceptions of some provision in the tree. */
+function withDenyAdded(node: ConsentProvision, deny: ConsentProvision): readonly ConsentProvision[] {
+  const nested = node.provision ?? [];
+  const deeper = nested.flatMap((child, index) =>
+    withDenyAdded(child, deny).map((changed) => ({ ...node, provision: nested.with(index, changed) })),
+  );
+  return [{ ...node, provision: [...nested, deny] }, ...deeper];
+}
+
+describe('decision properties', () => {
+  it('generates valid trees that meet requests: permits, denies and obligations all occur', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(consents, request, (all, asks) => {
+        for (const terms of all) validateConsent(terms);
+        for (const { outcome, reason } of Object.values(
+          decide({ consents: all, request: asks, instant: INSTANT }).classes,
+        )) {
+          const name = `${outcome} ${reason}`;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 1000, seed: 1 },
+    );
+    for (const name of ['permit RULES', 'deny RULES', 'permit-with-obligations RULES', 'deny NO_CONSENT']) {
+      assert.ok((seen.get(name) ?? 0) >= 50, `${name}: ${seen.get(name) ?? 0}`);
+    }
+  });
+
+  it('denies by default: no consent that permits anything, nothing permitted', () => {
+    check(
+      fc.property(consents, request, record, (all, asks, of) => {
+        const denials = all.map((terms) => ({ ...terms, provision: denying(terms.provision) }));
+        assert.equal(permits({ consents: denials, request: asks }, of), false);
+        assert.equal(decide({ consents: denials, request: asks, instant: INSTANT }).outcome, 'deny');
+      }),
+    );
+  });
+
+  it('never permits more when a consent that permits nothing is added', () => {
+    check(
+      fc.property(consents, consent, request, record, defaults, (all, added, asks, of, fallback) => {
+        const denial = { ...added, consent: 'f'.repeat(32), provision: denying(added.provision) };
+        const before = permits({ consents: all, request: asks, defaults: fallback }, of);
+        const after = permits({ consents: [...all, denial], request: asks, defaults: fallback }, of);
+        assert.ok(before || !after);
+      }),
+    );
+  });
+
+  it('never permits more when a deny is added to any provision, at any depth', () => {
+    check(
+      fc.property(
+        consent,
+        fc.record(limits, { requiredKeys: [] }),
+        request,
+        record,
+        (one, only, asks, of) => {
+          const before = permits({ consents: [one], request: asks }, of);
+          for (const changed of withDenyAdded(one.provision, { type: 'deny', ...only })) {
+            const after = permits({ consents: [{ ...one, provision: changed }], request: asks }, of);
+            assert.ok(before || !after);
+          }
+        },
+      ),
+    );
+  });
+
+  it('never permits more when a consent that denies nothing is revoked', () => {
+    check(
+      fc.property(consents, request, record, (all, asks, of) => {
+        const before = permits({ consents: all, request: asks }, of);
+        for (const revoked of all.filter(({ provision: root }) => !hasDeny(root))) {
+          const after = permits({ consents: all.filter((one) => one !== revoked), request: asks }, of);
+          assert.ok(before || !after);
+        }
+      }),
+    );
+  });
+
+  it('does not depend on the order of consents', () => {
+    check(
+      fc.property(consents, fc.infiniteStream(fc.nat()), request, record, (all, randoms, asks, of) => {
+        const shuffled = all
+          .map((terms) => ({ terms, at: randoms.next().value as number }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ terms }) => terms);
+        const one = { consents: all, request: asks, instant: INSTANT };
+        const other = { ...one, consents: shuffled };
+        assert.equal(canonicalJson(decide(one)), canonicalJson(decide(other)));
+        assert.equal(canonicalJson(decideRecord(one, of)), canonicalJson(decideRecord(other, of)));
+      }),
+    );
+  });
+
+  it('promises at request time nothing that a record contradicts', () => {
+    check(
+      fc.property(consents, request, record, defaults, (all, asks, of, fallback) => {
+        const input = { consents: all, request: asks, instant: INSTANT, defaults: fallback };
+        const { classes } = decide(input);
+        const answer = classes[of.class] ?? classes['*'];
+        if (!answer) return; // a class that was not asked for
+        const { outcome } = decideRecord(input, of);
+        if (answer.outcome === 'deny') assert.equal(outcome, 'deny');
+        if (answer.outcome === 'permit') assert.equal(outcome, 'permit');
+        if (answer.outcome === 'permit-with-obligations') assert.ok(answer.obligations.length > 0);
+      }),
+    );
+  });
+
+  it('answers a replayed decision with the same canonical JSON, also from consents that went through JSON', () => {
+    check(
+      fc.property(consents, request, (all, asks) => {
+        const decision = decide({ consents: all, request: asks, instant: INSTANT });
+        const {
+          instant,
+          request: again,
+          defaults: fallback,
+        } = JSON.parse(canonicalJson(decision)) as typeof decision;
+        const stored = JSON.parse(canonicalJson(all)) as ConsentTerms[];
+        const replayed = decide({ consents: stored, request: again, instant, defaults: fallback });
+        assert.equal(canonicalJson(replayed), canonicalJson(decision));
+      }),
+    );
+  });
+
+  it('rests on rules that exist in the consents and have the type of the answer', () => {
+    check(
+      fc.property(consents, request, record, (all, asks, of) => {
+        const { outcome, reason, rules } = decideRecord(
+          { consents: all, request: asks, instant: INSTANT },
+          of,
+        );
+        assert.equal(rules.length > 0, reason === 'RULES' && rules.some(({ type: own }) => own === outcome));
+        for (const rule of rules) {
+          const terms = all.find((one) => one.consent === rule.consent && one.version === rule.version)!;
+          const steps = [...rule.path.matchAll(/\[(\d+)\]/g)].map(([, index]) => Number(index));
+          const node = steps.reduce((at, index) => at.provision![index]!, terms.provision);
+          assert.equal(node.type, rule.type);
+          assert.equal(rule.type, outcome);
+        }
+      }),
+    );
+  });
+});
