@@ -18,8 +18,10 @@ export interface BlockRecords {
   read(offset: number): Promise<Buffer>;
   /** Bytes inside a record's content. */
   slice(offset: number, start: number, length: number): Promise<Buffer>;
-  /** Hands over the records from `offset` on, in order, and then drops a torn tail. Returns the bytes dropped. */
-  recover(offset: number, onRecord: (offset: number, content: Buffer) => Promise<void>): Promise<number>;
+  /** Hands over the whole records from `offset` on, in order; returns where the last of them ends. */
+  scan(offset: number, onRecord: (offset: number, content: Buffer) => Promise<void>): Promise<number>;
+  /** Drops everything from `end` on: what a crash left half-written. */
+  truncate(end: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,26 +119,22 @@ class BlockFile implements BlockRecords {
     return this.#bytes(offset + RECORD_HEADER + start, length);
   }
 
-  async recover(
-    offset: number,
-    onRecord: (offset: number, content: Buffer) => Promise<void>,
-  ): Promise<number> {
+  async scan(offset: number, onRecord: (offset: number, content: Buffer) => Promise<void>): Promise<number> {
     let position = offset;
     for (;;) {
       const content = this.#recordAt(position);
       if (content === undefined) {
-        break;
+        return position;
       }
       await onRecord(position, content);
-      position += RECORD_HEADER + content.length;
+      position = endOfRecord(position, content);
     }
-    const dropped = this.end - position;
-    if (dropped > 0) {
-      await this.file.truncate(position);
-      await this.file.sync();
-    }
-    this.end = position;
-    return dropped;
+  }
+
+  async truncate(end: number): Promise<void> {
+    await this.file.truncate(end);
+    await this.file.sync();
+    this.end = end;
   }
 
   /** The whole record, or `undefined` where no whole record is. Synchronous: recovery has nothing else to do. */
@@ -208,16 +206,21 @@ export class MemoryBlockRecords implements BlockRecords {
     return (await this.read(offset)).subarray(start, start + length);
   }
 
-  async recover(
-    offset: number,
-    onRecord: (offset: number, content: Buffer) => Promise<void>,
-  ): Promise<number> {
+  async scan(offset: number, onRecord: (offset: number, content: Buffer) => Promise<void>): Promise<number> {
     for (const [position, content] of this.#records) {
       if (position >= offset) {
         await onRecord(position, content);
       }
     }
-    return 0;
+    return this.end;
+  }
+
+  truncate(end: number): Promise<void> {
+    for (const position of [...this.#records.keys()].filter((start) => start >= end)) {
+      this.#records.delete(position);
+    }
+    this.end = end;
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

@@ -1,15 +1,9 @@
 import type { common } from '@hyperledger/fabric-protos';
 
 import { decodeBlock } from './block-codec.js';
-import { endOfRecord, FIRST_RECORD, type BlockRecords } from './block-file.js';
-import { locationOfTransaction, recordOfBlock } from './block-index.js';
-import {
-  indexWrites,
-  processBlock,
-  replayBlock,
-  type PrivateSource,
-  type ProcessedBlock,
-} from './block-processor.js';
+import { FIRST_RECORD, type BlockRecords } from './block-file.js';
+import { recordOfBlock } from './block-index.js';
+import { processBlock, replayBlock, type PrivateSource, type ProcessedBlock } from './block-processor.js';
 import { LedgerStorageError } from './errors.js';
 import { expiringBlock, ExpirySchedule } from './expiry-schedule.js';
 import type { KeyValueStore, Write } from './key-value-store.js';
@@ -17,14 +11,8 @@ import type { CollectionDirectory, LedgerLogger, ValidationCode } from './ledger
 import { Verdict } from './mvcc.js';
 import { PrivateDataStore } from './private-data-store.js';
 import { PrivateDataSweep } from './private-data-sweep.js';
-import {
-  OverlaidState,
-  readSavepoint,
-  savepointWrite,
-  stateWrites,
-  StoredState,
-  type Savepoint,
-} from './state-database.js';
+import { mergeUpdates, stateBatch, type AppliedBlock } from './state-batch.js';
+import { OverlaidState, readSavepoint, StoredState, type Savepoint } from './state-database.js';
 import type { StateKey } from './state-key.js';
 import { TransientStore } from './transient-store.js';
 import type { StateUpdate } from './versioned-value.js';
@@ -40,12 +28,6 @@ export interface LedgerStores {
 export interface BlockInput {
   readonly block: common.Block;
   readonly codes: readonly ValidationCode[];
-}
-
-/** A block with the private data that expires with it. */
-interface GroupedBlock {
-  readonly processed: ProcessedBlock;
-  readonly expired: ReadonlyMap<StateKey, StateUpdate>;
 }
 
 /**
@@ -96,7 +78,7 @@ export class Committer {
   ): Promise<readonly ProcessedBlock[]> {
     const pending = new Map<StateKey, StateUpdate>();
     const committed = new OverlaidState(new StoredState(this.#stores.state), pending);
-    const group: GroupedBlock[] = [];
+    const group: AppliedBlock[] = [];
     let commitHash = this.#savepoint?.commitHash ?? Buffer.alloc(0);
     let hasPrivateWrites = false;
     for (const { block, codes } of inputs) {
@@ -133,15 +115,17 @@ export class Committer {
     const start = this.#savepoint?.end ?? FIRST_RECORD;
     await this.#checkLastBlock(start);
     let replayed = 0;
-    const dropped = await this.#stores.blocks.recover(start, async (record, content) => {
+    const end = await this.#stores.blocks.scan(start, async (record, content) => {
       await this.#replay(decodeBlock(content), record);
       replayed++;
     });
+    const torn = this.#stores.blocks.end - end;
     if (replayed > 0) {
       this.#logger.info(`applied ${replayed} blocks again after an unclean end`);
     }
-    if (dropped > 0) {
-      this.#logger.warn(`dropped ${dropped} bytes of a block that was never acknowledged`);
+    if (torn > 0) {
+      await this.#stores.blocks.truncate(end);
+      this.#logger.warn(`dropped ${torn} bytes of a block that was never acknowledged`);
     }
     const height = this.#savepoint === undefined ? 0 : this.#savepoint.block + 1;
     await this.#dropPrivateWritesFrom(height);
@@ -236,49 +220,25 @@ export class Committer {
     return true;
   }
 
-  /** Adds what expires with the block, and makes it all the state that the next block of the group sees. */
   async #withExpired(
     processed: ProcessedBlock,
     committed: OverlaidState,
     pending: Map<StateKey, StateUpdate>,
-  ): Promise<GroupedBlock> {
+  ): Promise<AppliedBlock> {
     const { number, blockUpdates, privateUpdates } = processed;
     const expired = await this.#schedule.expire(number, committed, blockUpdates, privateUpdates);
-    for (const updates of [blockUpdates, privateUpdates, expired]) {
-      for (const [key, update] of updates) {
-        pending.set(key, update);
-      }
-    }
-    return { processed, expired };
+    const applied = { processed, expired };
+    mergeUpdates(pending, applied);
+    return applied;
   }
 
-  async #apply(group: readonly GroupedBlock[], records: readonly number[]): Promise<void> {
-    const { state } = this.#stores;
-    const indexed = new Set<string>();
-    const isKnown = (id: string): boolean =>
-      indexed.has(id) || locationOfTransaction(state, id) !== undefined;
-    const writes: Write[] = [];
-    for (const [index, { processed, expired }] of group.entries()) {
+  async #apply(group: readonly AppliedBlock[], records: readonly number[]): Promise<void> {
+    for (const { processed, expired } of group) {
       await this.#sweep.remove(processed, expired.keys());
-      const record = records[index] ?? 0;
-      for (const updates of [processed.blockUpdates, processed.privateUpdates, expired]) {
-        writes.push(...stateWrites(updates));
-      }
-      writes.push(...indexWrites(processed, record, isKnown));
-      for (const { header } of processed.transactions) {
-        indexed.add(header.id);
-      }
-      this.#savepoint = {
-        block: processed.number,
-        end: endOfRecord(record, processed.encoded.bytes),
-        lastHash: processed.hash,
-        commitHash: processed.commitHash,
-      };
     }
-    if (this.#savepoint !== undefined) {
-      writes.push(savepointWrite(this.#savepoint));
-    }
-    await state.write(writes, { sync: false });
+    const { writes, savepoint } = stateBatch(this.#stores.state, group, records);
+    await this.#stores.state.write(writes, { sync: false });
+    this.#savepoint = savepoint;
     await this.#sweep.dropKept(group.map(({ processed }) => processed));
   }
 }

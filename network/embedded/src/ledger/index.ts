@@ -1,20 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { common } from '@hyperledger/fabric-protos';
 
 import { blockHeaderHash, decodeBlock, encodeBlock, envelopesOf } from './block-codec.js';
-import { MemoryBlockRecords, openBlockFile } from './block-file.js';
 import { recordOfBlock } from './block-index.js';
 import { StoredChannelLedger } from './channel-ledger.js';
 import { Committer, type LedgerStores } from './committer.js';
 import { LedgerStorageError } from './errors.js';
-import { openKeyValueStore } from './key-value-store.js';
 import type { ChannelLedger, ChannelLedgerOptions, CollectionDirectory, LedgerLogger } from './ledger.js';
 import { Verdict } from './mvcc.js';
+import { closeStores, openStores } from './stores.js';
 
 export * from './errors.js';
 export * from './ledger.js';
+export { verifyLedger, type Verification, type VerificationOptions } from './verify.js';
 
 /** As `transientstoreMaxBlockRetention` of Fabric's sample configuration. */
 const TRANSIENT_BLOCK_RETENTION = 20_000;
@@ -50,35 +47,6 @@ export async function openChannelLedger(options: ChannelLedgerOptions): Promise<
     await closeStores(stores);
     throw error;
   }
-}
-
-async function openStores(directory: string | undefined): Promise<LedgerStores> {
-  if (directory === undefined) {
-    return {
-      blocks: new MemoryBlockRecords(),
-      state: await openKeyValueStore(undefined),
-      privateData: await openKeyValueStore(undefined),
-    };
-  }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  // The databases hold locks, so that the block file is not touched while another process has the ledger open.
-  const state = await openKeyValueStore(join(directory, 'state'));
-  try {
-    const privateData = await openKeyValueStore(join(directory, 'private'));
-    try {
-      return { state, privateData, blocks: await openBlockFile(join(directory, 'blocks')) };
-    } catch (error) {
-      await privateData.close();
-      throw error;
-    }
-  } catch (error) {
-    await state.close();
-    throw error;
-  }
-}
-
-async function closeStores({ blocks, state, privateData }: LedgerStores): Promise<void> {
-  await Promise.all([blocks.close(), state.close(), privateData.close()]);
 }
 
 async function checkGenesis(stores: LedgerStores, genesis: common.Block): Promise<void> {

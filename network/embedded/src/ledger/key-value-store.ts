@@ -149,8 +149,17 @@ class LevelSnapshot implements KeyValueSnapshot {
 class LevelIterator implements EntryIterator {
   constructor(readonly iterator: AbstractIterator<Level, Buffer, Buffer>) {}
 
-  next(limit: number): Promise<Entry[]> {
-    return this.iterator.nextv(limit);
+  /** LevelDB hands over less when the entries are large, so that only nothing means the end. */
+  async next(limit: number): Promise<Entry[]> {
+    const entries = await this.iterator.nextv(limit);
+    while (entries.length > 0 && entries.length < limit) {
+      const more = await this.iterator.nextv(limit - entries.length);
+      if (more.length === 0) {
+        break;
+      }
+      entries.push(...more);
+    }
+    return entries;
   }
 
   close(): Promise<void> {
