@@ -51,7 +51,8 @@ function run(title, cwd, args, env = {}) {
 /** A folder of `test/`: what crosses packages. */
 async function suite(title, folder, env) {
   if (hasTests(join(root, 'test/dist', folder))) {
-    await run(title, join(root, 'test'), [`dist/${folder}/**/*.test.js`], env);
+    const hooks = folder === 'e2e' ? ['--require', './dist/harness/hooks.js'] : [];
+    await run(title, join(root, 'test'), [...hooks, `dist/${folder}/**/*.test.js`], env);
   }
 }
 
@@ -61,7 +62,7 @@ if (!only || only === 'unit') {
   for (const name of units) {
     if (hasTests(join(root, name, 'dist'))) await run(`unit tests: ${name}`, join(root, name), []);
   }
-  await suite('unit tests: the suite\'s own tools', 'privacy');
+  await suite("unit tests: the suite's own tools", 'privacy');
 }
 if (!only || only === 'embedded') {
   await suite('end to end: embedded ledger', 'e2e', { VITALEDGER_ENGINE: 'embedded' });
