@@ -210,7 +210,7 @@ describe('identities', () => {
         readFileSync(directory.connectionProfile('hospital.example', 'hospital'), 'utf8'),
       );
       const { peers, organizations } = json as VitaledgerProfile;
-      assert.deepEqual(organizations['hospital'], {
+      assert.deepEqual(organizations.hospital, {
         mspid: 'HospitalMSP',
         peers: ['peer0.hospital.example'],
         certificateAuthorities: ['ca.hospital.example'],
@@ -231,14 +231,14 @@ describe('identities', () => {
     it('send an organization without peers through the others', () => {
       const file = directory.profile('research.example', 'research');
       const { channels, peers, vitaledger } = JSON.parse(readFileSync(file, 'utf8')) as VitaledgerProfile;
-      assert.deepEqual(Object.keys(channels['care']?.peers ?? {}), ['peer0.hospital.example']);
-      assert.deepEqual(channels['care']?.members, ['HospitalMSP', 'ResearchMSP']);
-      assert.deepEqual(channels['care'].custodians, ['HospitalMSP']);
-      assert.deepEqual(channels['care'].chaincodes, ['notes']);
+      assert.deepEqual(Object.keys(channels.care?.peers ?? {}), ['peer0.hospital.example']);
+      assert.deepEqual(channels.care?.members, ['HospitalMSP', 'ResearchMSP']);
+      assert.deepEqual(channels.care.custodians, ['HospitalMSP']);
+      assert.deepEqual(channels.care.chaincodes, ['notes']);
       assert(peers['peer0.hospital.example']);
       assert.equal(vitaledger.mspId, 'ResearchMSP');
       assert.equal(vitaledger.networkId, 'ab'.repeat(16));
-      const vault = vitaledger.organizations['HospitalMSP']?.vault ?? '';
+      const vault = vitaledger.organizations.HospitalMSP?.vault ?? '';
       assert.equal(join(file, '..', vault), directory.vault('HospitalMSP'));
     });
   });

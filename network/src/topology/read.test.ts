@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { NetworkError } from '../errors/network-error.js';
 import { parseTopology, readTopology } from './read.js';
 import { topologies } from './topologies.js';
+import type { ChaincodeSpec } from './topology.js';
 
 const hospital = {
   name: 'hospital',
@@ -53,7 +54,7 @@ describe('topology', () => {
       { organization: 'hospital', peers: true },
       { organization: 'clinic', peers: true },
     ]);
-    assert.equal(topology.channels[0]?.readers, 'members');
+    assert.equal(topology.channels[0].readers, 'members');
     assert.equal(topology.basePort, 0);
   });
 
@@ -67,10 +68,14 @@ describe('topology', () => {
         { name: 'remote', channel: 'care', address: 'localhost:9999' },
       ];
       writeFileSync(file, stringify({ ...valid, chaincodes }));
-      const [ours, theirs, remote] = readTopology(file).chaincodes;
-      assert.equal(ours?.path, join(folder, '..', 'ours'));
-      assert.deepEqual([ours?.tls, theirs?.tls, remote?.tls], [true, false, false]);
-      assert.deepEqual([ours?.version, ours?.policy, ours?.consortium], ['1.0', 'majority', false]);
+      const [ours, theirs, remote] = readTopology(file).chaincodes as [
+        ChaincodeSpec,
+        ChaincodeSpec,
+        ChaincodeSpec,
+      ];
+      assert.equal(ours.path, join(folder, '..', 'ours'));
+      assert.deepEqual([ours.tls, theirs.tls, remote.tls], [true, false, false]);
+      assert.deepEqual([ours.version, ours.policy, ours.consortium], ['1.0', 'majority', false]);
     } finally {
       rmSync(folder, { recursive: true });
     }
