@@ -1,0 +1,37 @@
+/** Clinical trials: what a registration must hold, persons kept out of it, versions compared, and the life of a trial. */
+export {
+  compareOutcomeLists,
+  compareOutcomes,
+  type OutcomeChange,
+  type OutcomeComparison,
+  type OutcomesComparison,
+  type TrialVersion,
+  versionBeforeStart,
+} from './compare-outcomes.js';
+export {
+  contactDigest,
+  findContacts,
+  redactContacts,
+  type RedactedContact,
+  type RedactedTrial,
+  rejoinContacts,
+  type TrialContact,
+} from './contacts.js';
+export { diffRecords, type FieldChange } from './diff-records.js';
+export {
+  legalActions,
+  nextStatus,
+  TRIAL_STATUSES,
+  type TrialAction,
+  type TrialStatus,
+} from './life-cycle.js';
+export { type Outcome, type OutcomeRank, registeredOutcomes, reportedOutcomes } from './outcomes.js';
+export { findPersonalData, type PersonalData, refusePersonalData } from './personal-data.js';
+export { asTrialRecord, type TrialRecord } from './trial-record.js';
+export { isTrialDate } from './trial-date.js';
+export {
+  registrationFaults,
+  type RegistrationFault,
+  trialIdentifiers,
+  validateRegistration,
+} from './validate-registration.js';

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { VitaledgerError } from '../errors/index.js';
+import { redactContacts } from './contacts.js';
+import { demoTrial, realTrials, withValue } from './records-for-tests.test.js';
+import { registrationFaults, trialIdentifiers, validateRegistration } from './validate-registration.js';
+
+const P = 'protocolSection';
+
+describe('validateRegistration', () => {
+  const trial = demoTrial('trial');
+
+  it('accepts the demo trial, before and after its amendment, with contacts in clear or as digests', () => {
+    for (const record of [trial, demoTrial('trial-amended')]) {
+      assert.deepEqual(registrationFaults(record), []);
+      const redacted = redactContacts(record, () => 'ab'.repeat(32)).record;
+      assert.equal(validateRegistration(redacted), redacted);
+    }
+  });
+
+  const removed: [item: number, path: string][] = [
+    [1, 'identificationModule.orgStudyIdInfo.id'],
+    [4, 'sponsorCollaboratorsModule.leadSponsor.class'],
+    [5, 'sponsorCollaboratorsModule.leadSponsor.name'],
+    [9, 'identificationModule.briefTitle'],
+    [10, 'identificationModule.officialTitle'],
+    [11, 'contactsLocationsModule.locations'],
+    [12, 'conditionsModule.conditions'],
+    [13, 'armsInterventionsModule.interventions'],
+    [14, 'eligibilityModule.eligibilityCriteria'],
+    [14, 'eligibilityModule.sex'],
+    [15, 'designModule.studyType'],
+    [15, 'designModule.designInfo.allocation'],
+    [15, 'designModule.designInfo.maskingInfo.masking'],
+    [15, 'designModule.phases'],
+    [16, 'statusModule.startDateStruct.date'],
+    [17, 'designModule.enrollmentInfo.count'],
+    [18, 'statusModule.overallStatus'],
+    [19, 'outcomesModule.primaryOutcomes'],
+    [22, 'statusModule.completionDateStruct.date'],
+    [24, 'ipdSharingStatementModule.ipdSharing'],
+  ];
+  for (const [item, path] of removed) {
+    it(`names WHO item ${item} when ${path} is missing`, () => {
+      const faults = registrationFaults(withValue(trial, `${P}.${path}`, undefined));
+      assert.deepEqual([faults[0]?.item, faults[0]?.path], [item, `record.${P}.${path}`]);
+      assert.equal(faults.length, 1);
+    });
+  }
+
+  const replaced: [item: number, path: string, value: unknown, at: string][] = [
+    [1, 'identificationModule.nctId', 'NCT123', 'identificationModule.nctId'],
+    [2, 'statusModule.studyFirstSubmitDate', 'yesterday', 'statusModule.studyFirstSubmitDate'],
+    [3, 'identificationModule.secondaryIdInfos', [{}], 'identificationModule.secondaryIdInfos[0].id'],
+    [6, 'sponsorCollaboratorsModule.collaborators', ['A'], 'sponsorCollaboratorsModule.collaborators[0]'],
+    [11, 'contactsLocationsModule.locations.1.country', '', 'contactsLocationsModule.locations[1].country'],
+    [14, 'eligibilityModule.minimumAge', 'forty', 'eligibilityModule.minimumAge'],
+    [16, 'statusModule.startDateStruct.date', '2026-02-30', 'statusModule.startDateStruct.date'],
+    [16, 'statusModule.startDateStruct.date', '2026', 'statusModule.startDateStruct.date'],
+    [17, 'designModule.enrollmentInfo.count', -1, 'designModule.enrollmentInfo.count'],
+    [17, 'designModule.enrollmentInfo.count', '480', 'designModule.enrollmentInfo.count'],
+    [18, 'statusModule.overallStatus', 'Open', 'statusModule.overallStatus'],
+    [19, 'outcomesModule.primaryOutcomes', [], 'outcomesModule.primaryOutcomes'],
+    [19, 'outcomesModule.primaryOutcomes.0.timeFrame', ' ', 'outcomesModule.primaryOutcomes[0].timeFrame'],
+    [20, 'outcomesModule.secondaryOutcomes.2.measure', 7, 'outcomesModule.secondaryOutcomes[2].measure'],
+    [24, 'ipdSharingStatementModule.ipdSharing', 'MAYBE', 'ipdSharingStatementModule.ipdSharing'],
+  ];
+  for (const [item, path, value, at] of replaced) {
+    it(`refuses ${JSON.stringify(value)} as ${path}, with item ${item}`, () => {
+      const faults = registrationFaults(withValue(trial, `${P}.${path}`, value));
+      assert.deepEqual(
+        faults.map((fault) => [fault.item, fault.path]),
+        [[item, `record.${P}.${at}`]],
+      );
+    });
+  }
+
+  it('accepts dates without a day as they are', () => {
+    const record = withValue(trial, `${P}.statusModule.startDateStruct.date`, '2019-02');
+    assert.equal(validateRegistration(record), record);
+  });
+
+  it('asks for somebody to contact (items 7 and 8) only while the trial recruits or is about to', () => {
+    let record = withValue(trial, `${P}.contactsLocationsModule.centralContacts`, undefined);
+    record = withValue(record, `${P}.contactsLocationsModule.overallOfficials`, undefined);
+    record = withValue(record, `${P}.sponsorCollaboratorsModule.responsibleParty`, { type: 'SPONSOR' });
+    assert.deepEqual(
+      registrationFaults(record).map(({ item }) => item),
+      [8],
+    );
+    record = withValue(record, `${P}.contactsLocationsModule.locations.0.contacts`, undefined);
+    record = withValue(record, `${P}.contactsLocationsModule.locations.1.contacts`, []);
+    assert.deepEqual(
+      registrationFaults(record).map(({ item }) => item),
+      [7, 8],
+    );
+    assert.deepEqual(
+      registrationFaults(withValue(record, `${P}.statusModule.overallStatus`, 'COMPLETED')),
+      [],
+    );
+  });
+
+  it('asks trials that started before 2019 for no data sharing statement', () => {
+    const record = withValue(trial, `${P}.ipdSharingStatementModule`, undefined);
+    assert.equal(registrationFaults(record)[0]?.item, 24);
+    assert.deepEqual(
+      registrationFaults(withValue(record, `${P}.statusModule.startDateStruct.date`, '2018-12')),
+      [],
+    );
+  });
+
+  it('asks an observational study for neither allocation nor intervention', () => {
+    let record = withValue(trial, `${P}.designModule.studyType`, 'OBSERVATIONAL');
+    record = withValue(record, `${P}.designModule.designInfo`, undefined);
+    record = withValue(record, `${P}.armsInterventionsModule`, undefined);
+    assert.deepEqual(registrationFaults(record), []);
+  });
+
+  it('throws the first fault with item, path and number of faults', () => {
+    const record = withValue(
+      withValue(trial, `${P}.identificationModule.briefTitle`, ''),
+      `${P}.designModule`,
+      {},
+    );
+    assert.throws(
+      () => validateRegistration(record),
+      (error: VitaledgerError) => {
+        assert.equal(error.code, 'INVALID_ARGUMENT');
+        assert.equal(error.details.path, `record.${P}.identificationModule.briefTitle`);
+        assert.equal(error.details.item, 9);
+        assert.equal(error.details.faults, 3);
+        assert.match(error.message, /is required: WHO item 9, Public title \(and 2 more\)$/);
+        return true;
+      },
+    );
+  });
+
+  for (const notARecord of [
+    null,
+    [],
+    'text',
+    {},
+    { protocolSection: [] },
+    { protocolSection: {}, resultsSection: 1 },
+  ]) {
+    it(`refuses ${JSON.stringify(notARecord)} as no record at all`, () => {
+      assert.throws(() => validateRegistration(notARecord), VitaledgerError);
+    });
+  }
+
+  it('accepts real records', function () {
+    const trials = realTrials();
+    if (trials === undefined) {
+      console.warn('      SKIPPED: no real ClinicalTrials.gov records beside the project');
+      this.skip();
+    }
+    for (const { name, record } of trials) assert.deepEqual(registrationFaults(record), [], name);
+  });
+});
+
+describe('trialIdentifiers', () => {
+  it('lists primary and secondary numbers, each once', () => {
+    const record = withValue(demoTrial('trial'), `${P}.identificationModule.secondaryIdInfos`, [
+      { id: 'ITM-GRANT-7731' },
+      { id: ' ITM-HTN-2026-01 ' },
+    ]);
+    assert.deepEqual(trialIdentifiers(record), ['ITM-HTN-2026-01', 'ITM-GRANT-7731']);
+  });
+});
