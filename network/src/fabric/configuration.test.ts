@@ -22,6 +22,7 @@ const peer: PeerSettings = {
   ports: { listen: 7051, chaincode: 7052, operations: 9443 },
   identity: '/identity',
   data: '/data',
+  batchTimeoutMs: 250,
   builder: '/builder',
   version: V3,
 };
@@ -33,7 +34,6 @@ describe('The configuration of a peer', () => {
       'peer.gossip.reconnectInterval': '1s',
       'peer.gossip.pvtData.pullRetryThreshold': '2s',
       'peer.gossip.pvtData.skipPullingInvalidTransactionsDuringCommit': true,
-      'peer.gossip.pvtData.transientstoreMaxBlockRetention': 1000,
       'ledger.pvtdataStore.purgedKeyAuditLogging': false,
       'ledger.pvtdataStore.purgeInterval': 10,
       'chaincode.keepalive': 0,
@@ -43,6 +43,18 @@ describe('The configuration of a peer', () => {
     };
     for (const [path, value] of Object.entries(expected)) {
       assert.equal(at(core, path), value, path);
+    }
+  });
+
+  it('keeps uncommitted private data for five minutes of blocks', () => {
+    const path = 'peer.gossip.pvtData.transientstoreMaxBlockRetention';
+    for (const [batchTimeoutMs, blocks] of [
+      [2000, 1000],
+      [250, 1200],
+      [50, 6000],
+      [1, 20_000],
+    ] as const) {
+      assert.equal(at(peerConfiguration({ ...peer, batchTimeoutMs }), path), blocks);
     }
   });
 

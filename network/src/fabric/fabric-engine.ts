@@ -15,6 +15,7 @@ import {
   allPeers,
   channelNamed,
   channelPeers,
+  channelsOf,
   orderersOf,
   peersOf,
   portOf,
@@ -165,6 +166,7 @@ async function preparePeer(
     ports: portOf(ports.peers, name),
     identity: directory.peer(organization.domain, peer.index),
     data: layout.peerData(name),
+    batchTimeoutMs: Math.min(...channelsOf(topology, organization).map(({ batch }) => batch.timeoutMs), 2000),
     builder: layout.builder,
     version,
   });

@@ -84,6 +84,13 @@ export function channelNamed(topology: Topology, name: string): ChannelSpec {
   return channel;
 }
 
+/** The channels on which an organization has peers. */
+export function channelsOf(topology: Topology, { name }: OrganizationSpec): readonly ChannelSpec[] {
+  return topology.channels.filter(({ members }) =>
+    members.some(({ organization, peers }) => peers && organization === name),
+  );
+}
+
 /** An entry of the ports, which the caller settles for the whole topology before an engine sees it. */
 export function portOf<T>(ports: Readonly<Record<string, T>>, name: string): T {
   const port = ports[name];

@@ -14,6 +14,8 @@ export interface PeerSettings {
   /** Folder with `msp` and `tls`, as Fabric's test-network has it. */
   readonly identity: string;
   readonly data: string;
+  /** Shortest batch timeout of the peer's channels, in milliseconds. */
+  readonly batchTimeoutMs: number;
   readonly builder: string;
   readonly version: FabricVersion;
 }
@@ -110,27 +112,35 @@ function gossip(settings: PeerSettings): Record<string, unknown> {
     // Attempts to reach an anchor peer before it is given up: with one a second, as long as with the defaults (50 minutes).
     maxConnectionAttempts: 3000,
     state: { enabled: false },
-    pvtData: privateData(settings.peers),
+    pvtData: privateData(settings),
   };
 }
 
-function privateData(peers: number): Record<string, unknown> {
+function privateData(settings: PeerSettings): Record<string, unknown> {
   return {
     // How long a block waits for private data that the peer should have and lacks. 60 s by default, and any member can
     // cause it; what arrives later is fetched by the reconciler.
     pullRetryThreshold: '2s',
     // An invalid private write, which any member can send, must not hold up a block at all: 10 s became 84 ms.
     skipPullingInvalidTransactionsDuringCommit: true,
-    // Private data of transactions that were endorsed and never submitted stays on disk for so many blocks: 20,000 by
-    // default, months in a quiet network. It must outlast the delay between endorsement and commit, which 1,000 does.
-    transientstoreMaxBlockRetention: 1000,
+    transientstoreMaxBlockRetention: transientRetention(settings.batchTimeoutMs),
     pushAckTimeout: '3s',
     btlPullMargin: 10,
     reconcileBatchSize: 10,
     reconcileSleepInterval: '10s',
     reconciliationEnabled: true,
-    implicitCollectionDisseminationPolicy: dissemination(peers),
+    implicitCollectionDisseminationPolicy: dissemination(settings.peers),
   };
+}
+
+/**
+ * For how many blocks a peer keeps the private data of transactions that it endorsed and has not seen committed. Values
+ * that were never submitted lie on disk for so long: by default for 20,000 blocks, which are months in a quiet network.
+ * But a transaction that commits later than that has lost its private data for good. So it is the number of blocks that
+ * can be cut in five minutes, in which a client has long given up or was refused by the channel's clock.
+ */
+function transientRetention(batchTimeoutMs: number): number {
+  return Math.min(20_000, Math.max(1000, Math.ceil(300_000 / batchTimeoutMs)));
 }
 
 /**
