@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isKnownPurpose } from '../decision/purposes.js';
-import { checkShape, shapes, text } from '../json/shape.js';
+import { checkShape, closed, shapes, text } from '../json/shape.js';
 import { codingShape, type Coding } from '../records/coding.js';
 import { isDateTime } from '../records/dates.js';
 import { resourceType } from '../records/record.js';
@@ -47,11 +47,11 @@ const some = <T>(entry: v.GenericSchema<unknown, T>) =>
 
 const date = v.exactOptional(text(isDateTime, 'must be a FHIR date or dateTime'));
 
-const requestShape = v.strictObject({
+const requestShape = closed({
   patient: shapes.id,
   scope: v.picklist(['metadata', 'content'], 'must be metadata or content'),
   purpose: text(isKnownPurpose, 'must be an HL7 v3 PurposeOfUse code such as TREAT'),
-  filter: v.strictObject({
+  filter: closed({
     classes: some(resourceType),
     codes: some(codingShape),
     from: date,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
-import { checkShape, shapes, wholeNumber } from '../json/shape.js';
+import { checkShape, closed, shapes, wholeNumber } from '../json/shape.js';
 import { ORGANIZATION_KINDS, type OrganizationKind } from './roles.js';
 
 export interface Organization {
@@ -28,7 +28,7 @@ export interface ConsortiumDocument {
   readonly clock: ClockSettings;
 }
 
-const organization = v.strictObject({
+const organization = closed({
   name: v.pipe(
     v.string(),
     v.regex(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces'),
@@ -42,7 +42,7 @@ const organization = v.strictObject({
   status: v.picklist(['active', 'suspended'], 'must be active or suspended'),
 });
 
-const documentShape = v.strictObject({
+const documentShape = closed({
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   organizations: v.pipe(
     v.record(shapes.mspId, organization),
@@ -50,7 +50,7 @@ const documentShape = v.strictObject({
     v.check((all) => Object.keys(all).length <= 500, 'must name at most 500 organizations'),
   ),
   packs: v.pipe(v.array(v.never()), v.maxLength(0, 'must be empty: no policy pack exists in this version')),
-  clock: v.strictObject({ intervalSeconds: wholeNumber(1, 3600), skewSeconds: wholeNumber(1, 300) }),
+  clock: closed({ intervalSeconds: wholeNumber(1, 3600), skewSeconds: wholeNumber(1, 300) }),
 });
 
 /**

@@ -562,6 +562,21 @@ describe('decide: at request time', () => {
     assert.deepEqual(classes['*']!.obligations[0]!.where, [{ path: 'provision', dataPeriod }]);
   });
 
+  it('states the limits of an exception that adds data apart from those of its parent', () => {
+    const n = [confidentialityCoding('N')];
+    const r = [confidentialityCoding('R')];
+    const provision = [{ type: 'permit' as const, securityLabel: r }];
+    const consents = [consent({ type: 'permit', securityLabel: n, provision })];
+    const { obligations } = decide({ consents, request: request(), instant }).classes['*']!;
+    assert.deepEqual(
+      obligations.map(({ effect, where }) => [effect, where]),
+      [
+        ['release-only', [{ path: 'provision', securityLabel: n }]],
+        ['release-only', [{ path: 'provision.provision[0]', securityLabel: r }]],
+      ],
+    );
+  });
+
   it('says that the patient has no consent here, and that none applies, apart', () => {
     const none = decide({ consents: [], request: request(), instant });
     assert.equal(none.outcome, 'deny');

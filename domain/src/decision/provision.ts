@@ -4,8 +4,8 @@ import { isRole } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
 import { isResourceType } from '../fhir/resource-types.js';
 import { isId, isMspId, isSubject } from '../json/formats.js';
-import { checkShape, text } from '../json/shape.js';
-import { codingShape, SYSTEMS } from '../records/coding.js';
+import { checkShape, closed, text } from '../json/shape.js';
+import { codingMembers, SYSTEMS } from '../records/coding.js';
 import { isDateTime, spanBetween } from '../records/dates.js';
 import type { ConsentTerms } from './decision.js';
 import { isKnownConfidentiality, isKnownSensitivity } from './labels.js';
@@ -24,12 +24,12 @@ const display = v.exactOptional(v.string());
 /** A coding of one of these systems, each with the codes it allows. */
 const codingOf = (systems: Readonly<Record<string, (code: string) => boolean>>, rule: string) =>
   v.pipe(
-    v.strictObject({ ...codingShape.entries, display }),
+    closed({ ...codingMembers, display }),
     v.check(({ system, code }) => Object.hasOwn(systems, system) && systems[system]?.(code) === true, rule),
   );
 
 const conceptOf = <T>(coding: v.GenericSchema<unknown, T>) =>
-  v.strictObject({
+  closed({
     coding: v.pipe(
       v.array(coding),
       v.minLength(1, 'must have at least one coding: text alone cannot be matched'),
@@ -39,9 +39,9 @@ const conceptOf = <T>(coding: v.GenericSchema<unknown, T>) =>
 
 /** A reference by identifier to something the ledger knows. */
 const referenceTo = (systems: Readonly<Record<string, (value: string) => boolean>>, rule: string) =>
-  v.strictObject({
+  closed({
     identifier: v.pipe(
-      v.strictObject({ system: v.string(), value: v.string() }),
+      closed({ system: v.string(), value: v.string() }),
       v.check(
         ({ system, value }) => Object.hasOwn(systems, system) && systems[system]?.(value) === true,
         rule,
@@ -63,7 +63,7 @@ const isRoleReference = (value: string) => {
 const dateTime = v.exactOptional(text(isDateTime, 'must be a FHIR dateTime'));
 
 const period = v.pipe(
-  v.strictObject({ start: dateTime, end: dateTime }),
+  closed({ start: dateTime, end: dateTime }),
   v.check(({ start, end }) => start !== undefined || end !== undefined, 'must have a start or an end'),
   v.check(({ start, end }) => runsForward(start, end), 'must not end before it starts'),
 );
@@ -78,7 +78,7 @@ const type = v.picklist(['permit', 'deny'], 'must be permit or deny');
 const limits = {
   period: v.exactOptional(period),
   actor: some(
-    v.strictObject({
+    closed({
       role: conceptOf(
         codingOf(
           { [SYSTEMS.participation]: (code) => code === 'IRCP' || code === 'PRCP' },
@@ -121,10 +121,10 @@ const limits = {
       'must be a FHIR R4 resource type, or a media type of urn:ietf:bcp:13',
     ),
   ),
-  code: some(conceptOf(v.strictObject({ ...codingShape.entries, display }))),
+  code: some(conceptOf(closed({ ...codingMembers, display }))),
   dataPeriod: v.exactOptional(period),
   data: some(
-    v.strictObject({
+    closed({
       meaning: v.literal(
         'instance',
         'must be instance: other meanings cannot be decided from what the ledger knows',
@@ -140,8 +140,8 @@ const limits = {
   ),
 };
 
-const rootShape = v.strictObject({ type: v.exactOptional(type), ...limits });
-const nestedShape = v.strictObject({ type, ...limits });
+const rootShape = closed({ type: v.exactOptional(type), ...limits });
+const nestedShape = closed({ type, ...limits });
 
 /**
  * Checks a FHIR R4 Consent.provision against what the decision engine knows. Whatever it does not know – an element, an

@@ -61,6 +61,21 @@ const TYPE_RULES: Readonly<Record<string, string>> = {
   nullable: 'must be null or a value',
 };
 
+/**
+ * An object with these members and no others. (valibot's own strict object also takes an array for an object without
+ * required members.)
+ */
+export function closed<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(
+    v.unknown(),
+    v.check(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'must be an object',
+    ),
+    v.strictObject(entries),
+  );
+}
+
 /** A string that passes `accepts`; `rule` completes "<path> …" and starts with "must". */
 export function text(accepts: (value: unknown) => boolean, rule: string) {
   return v.custom<string>((value) => typeof value === 'string' && accepts(value), rule);

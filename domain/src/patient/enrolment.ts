@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
-import { checkShape, shapes } from '../json/shape.js';
+import { checkShape, closed, shapes } from '../json/shape.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk, thumbprint } from '../statements/jwk.js';
 import { checkHeadSize, type PatientHead, type PatientKeyEntry } from './head.js';
 
@@ -15,10 +15,10 @@ export interface Enrolment {
 
 export const MAX_KEYS = 20;
 
-const enrolmentShape = v.strictObject({
+const enrolmentShape = closed({
   patient: shapes.id,
   keys: v.pipe(
-    v.array(v.strictObject({ jwk: publicJwkShape, use: v.picklist(['sig', 'enc'], 'must be sig or enc') })),
+    v.array(closed({ jwk: publicJwkShape, use: v.picklist(['sig', 'enc'], 'must be sig or enc') })),
     v.minLength(1, 'must have at least one key'),
     v.maxLength(MAX_KEYS, `must have at most ${MAX_KEYS} keys`),
   ),

@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { text } from '../json/shape.js';
+import { closed, text } from '../json/shape.js';
 
 /** A code of a code system (FHIR R4 Coding, without texts). */
 export interface Coding {
@@ -8,7 +7,8 @@ export interface Coding {
   readonly code: string;
 }
 
-export const codingShape = v.strictObject({
+/** The members of a {@link Coding}, as schemas. */
+export const codingMembers = {
   system: text(
     (value) => /^[a-z][a-z0-9+.-]*:\S{1,255}$/i.test(String(value)),
     'must be the URI of a code system',
@@ -17,7 +17,9 @@ export const codingShape = v.strictObject({
     (value) => /^\S(?:[^\t\r\n]{0,126}\S)?$/u.test(String(value)),
     'must be a code of 1 to 128 characters',
   ),
-});
+};
+
+export const codingShape = closed(codingMembers);
 
 export function isSameCoding(one: Coding, other: Coding): boolean {
   return one.system === other.system && one.code === other.code;

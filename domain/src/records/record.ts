@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { MedicalActor } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
 import { isResourceType } from '../fhir/resource-types.js';
-import { checkShape, shapes, text, wholeNumber } from '../json/shape.js';
+import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
 import { codingShape, type Coding } from './coding.js';
 import { isDateTime } from './dates.js';
 
@@ -59,7 +59,7 @@ const codings = v.pipe(
 /** A FHIR R4 resource type. */
 export const resourceType = text(isResourceType, 'must be a FHIR R4 resource type such as Observation');
 
-const recordShape = v.strictObject({
+const recordShape = closed({
   id: shapes.id,
   salt: shapes.salt,
   class: resourceType,
@@ -75,7 +75,7 @@ const recordShape = v.strictObject({
     (value) => /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(String(value)),
     'must be 256 bits in base64url (43 characters)',
   ),
-  manifest: v.strictObject({
+  manifest: closed({
     object: text((value) => /^[A-Za-z0-9_-]{16,128}$/.test(String(value)), 'must be a random object name'),
     size: wholeNumber(0, MAX_CONTENT_BYTES),
     chunkSize: wholeNumber(1, MAX_CHUNK_BYTES),

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
 import { canonicalJson } from '../json/canonical.js';
-import { checkShape, text } from '../json/shape.js';
+import { checkShape, closed, text } from '../json/shape.js';
 
 /** A public key on P-256 (RFC 7518 §6.2.1), with these four members and no others. */
 export interface PublicJwk {
@@ -20,7 +20,7 @@ const coordinate = text(
 );
 
 /** The shape of {@link PublicJwk}. Whether the point lies on the curve is {@link checkPublicJwk}'s to say. */
-export const publicJwkShape = v.strictObject({
+export const publicJwkShape = closed({
   crv: v.literal('P-256', 'must be P-256'),
   kty: v.literal('EC', 'must be EC'),
   x: coordinate,

@@ -1,7 +1,7 @@
 import type { ConsentProvision } from 'fhir/r4';
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
-import { checkShape, shapes, text, wholeNumber } from '../json/shape.js';
+import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from './jwk.js';
 
 /** A statement in one custodian's chain: one more than the last `sequence`, and the last statement's digest. */
@@ -76,11 +76,11 @@ const custodiansOf = <T>(link: v.GenericSchema<unknown, T>) =>
     v.check((all) => Object.keys(all).length <= MAX_CUSTODIANS, `must name at most ${MAX_CUSTODIANS}`),
   );
 
-const consentShape = v.strictObject({
+const consentShape = closed({
   ...frame,
   kind: v.literal('consent'),
-  custodians: custodiansOf(v.strictObject({ sequence, previous: v.nullable(shapes.digest, undefined) })),
-  body: v.strictObject({
+  custodians: custodiansOf(closed({ sequence, previous: v.nullable(shapes.digest, undefined) })),
+  body: closed({
     consent: shapes.id,
     version: wholeNumber(1, 9999),
     handle: shapes.digest,
@@ -89,22 +89,22 @@ const consentShape = v.strictObject({
       'must be a FHIR R4 Consent.provision',
     ),
     policyRule: v.exactOptional(v.picklist(['OPTIN', 'OPTOUT'], 'must be OPTIN or OPTOUT')),
-    text: v.strictObject({
+    text: closed({
       digest: shapes.digest,
       language: text(
         (value) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$/.test(String(value)),
         'must be a BCP 47 language tag such as en or de-CH',
       ),
     }),
-    replaces: v.exactOptional(v.strictObject({ consent: shapes.id, version: wholeNumber(1, 9999) })),
+    replaces: v.exactOptional(closed({ consent: shapes.id, version: wholeNumber(1, 9999) })),
   }),
 });
 
-const readShape = v.strictObject({
+const readShape = closed({
   ...frame,
   kind: v.literal('read'),
-  custodians: custodiansOf(v.strictObject({})),
-  body: v.strictObject({
+  custodians: custodiansOf(closed({})),
+  body: closed({
     what: v.picklist(['log', 'consents'], 'must be log or consents'),
     encryptionKey: publicJwkShape,
     bookmark: v.exactOptional(text((value) => String(value).length <= 512, 'must be at most 512 characters')),
