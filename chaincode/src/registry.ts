@@ -1,4 +1,5 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { TrialRegistryContract } from './trials/trial-registry-contract.js';
 
 /** The contracts of the registry channel. */
-export const contracts = [ConsortiumContract];
+export const contracts = [ConsortiumContract, TrialRegistryContract];

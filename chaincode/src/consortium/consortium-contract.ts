@@ -5,7 +5,6 @@ import {
   isAdopted,
   isDigest,
   nextBeat,
-  parseJson,
   SETTINGS_BEFORE_ADOPTION,
   validateDocument,
   VitaledgerError,
@@ -17,6 +16,7 @@ import type { GuardedFunction } from '../authorization/permissions.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
+import { readJson } from '../ledger/json-text.js';
 import { CLOCK, CONSORTIUM, proposalKey } from '../ledger/keys.js';
 import type { Proposal } from './proposal.js';
 
@@ -58,7 +58,7 @@ export class ConsortiumContract extends VitaledgerContract {
   @Returns('string')
   async propose(context: TransactionContext, document: string): Promise<string> {
     const { ledger } = context;
-    const proposed = validateDocument(parseJson(document, 'document'));
+    const proposed = validateDocument(readJson(document, 'document'));
     const inForce = await ledger.get(CONSORTIUM);
     admitVoter(context, 'ConsortiumContract:propose', inForce, proposed);
     refuseUnlessNext(proposed, inForce);

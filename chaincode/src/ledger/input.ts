@@ -1,4 +1,5 @@
-import { invalid, parseJson } from '@vitaledger/domain';
+import { invalid } from '@vitaledger/domain';
+import { readJson } from './json-text.js';
 
 /** The transient field that carries everything about a person. */
 export const INPUT_FIELD = 'input';
@@ -8,7 +9,7 @@ export function parseInput(transient: Uint8Array | undefined): Readonly<Record<s
   if (!transient || transient.length === 0) {
     throw invalid(INPUT_FIELD, 'must be sent as transient data: it carries the arguments of this function');
   }
-  const value = parseJson(decodeUtf8(transient), INPUT_FIELD);
+  const value = readJson(decodeUtf8(transient), INPUT_FIELD);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(INPUT_FIELD, 'must be a JSON object');
   }

@@ -9,11 +9,12 @@ import type {
 import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
 import type { Erasure } from '../records/erasure.js';
+import type { TrialHead, TrialVersionEntry } from '../trials/trial.js';
 import type { PrivateKey, PrivateRange, PublicKey } from './ledger.js';
 
 /*
  * Every key of the ledger, as docs/protocol.md lists them. Public keys name nobody; private keys hold a random id, since
- * their SHA-256 is public. All parts are checked to be ASCII without a slash before they get here.
+ * their SHA-256 is public. Parts of private keys are checked to be ASCII without a slash before they get here.
  */
 
 export const CLOCK: PublicKey<ClockValue> = { public: 'clock' };
@@ -27,6 +28,19 @@ export function proposalKey(digest: string): PublicKey<Proposal> {
 /** A revoked consent: by the public handle, which is the SHA-256 of the secret that revoked it. */
 export function revokedKey(handle: string): PublicKey<{ readonly instant: string }> {
   return { public: `revoked/${handle}` };
+}
+
+export function trialKey(id: string): PublicKey<TrialHead> {
+  return { public: `trial/${id}` };
+}
+
+export function trialVersionKey(id: string, version: number): PublicKey<TrialVersionEntry> {
+  return { public: `trial-version/${id}/${numbered(version, 6)}` };
+}
+
+/** Whose an identifying number is; compared without regard to case. */
+export function trialIdentifierKey(identifier: string): PublicKey<{ readonly trial: string }> {
+  return { public: `trial-id/${identifier.toUpperCase()}` };
 }
 
 export function patientKey(patient: string): PrivateKey<PatientHead> {

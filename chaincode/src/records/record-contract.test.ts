@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { Bench, caller, random, type Call } from '../testing/bench.js';
+import { Patient, recordInput } from '../testing/patient.js';
+import { RecordContract } from './record-contract.js';
+
+const registrar = caller('HospitalMSP', 'registrar');
+const records = new RecordContract();
+
+describe('RecordContract', () => {
+  let bench: Bench;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    bench = await Bench.founded();
+    patient = new Patient(bench);
+  });
+
+  const enrol = (call: Partial<Call> = {}) =>
+    bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment(), ...call });
+  const register = (inputs: readonly object[], call: Partial<Call> = {}) =>
+    bench.submit(records, 'register', {
+      as: registrar,
+      input: { patient: patient.id, records: inputs },
+      ...call,
+    });
+  const list = async (input: object = {}, call: Partial<Call> = {}) =>
+    JSON.parse(
+      await bench.evaluate(records, 'list', {
+        as: registrar,
+        input: { patient: patient.id, ...input },
+        ...call,
+      }),
+    ) as { records: Record<string, unknown>[]; bookmark: string };
+
+  describe('enrol', () => {
+    it('writes the patient head with the keys, valid from the transaction’s instant, and answers nothing', async () => {
+      assert.equal(await enrol(), '');
+      const head = JSON.parse(
+        bench.channel.committed('HospitalMSP', `patient/${patient.id}`)!.toString(),
+      ) as Record<string, unknown>;
+      assert.deepEqual(head.keys, [
+        { kid: patient.key.kid, jwk: patient.key.jwk, use: 'sig', from: bench.now },
+      ]);
+      assert.equal(head.sequence, 0);
+      assert.deepEqual(bench.channel.keys('ClinicMSP'), []);
+    });
+
+    it('refuses an id that is taken', async () => {
+      await enrol();
+      await assert.rejects(enrol(), { code: 'ALREADY_EXISTS' });
+    });
+
+    it('lets only the custodian’s registrar enrol, also through a service', async () => {
+      const service = caller('HospitalMSP', 'service');
+      const actor = { role: 'registrar', subject: 'r-7' };
+      await enrol({ as: service, input: patient.enrolment({ actor }) });
+      patient = new Patient(bench);
+      await assert.rejects(enrol({ as: caller('HospitalMSP', 'practitioner') }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'ROLE' },
+      });
+      await assert.rejects(enrol({ as: caller('ClinicMSP', 'registrar'), at: 'HospitalMSP' }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'NOT_THE_CUSTODIAN' },
+      });
+      await assert.rejects(enrol({ input: patient.enrolment({ actor }) }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'ACTOR_NOT_ALLOWED' },
+      });
+    });
+
+    it('refuses a private key, an unknown member and a short salt, naming the place', async () => {
+      const withPrivate = patient.enrolment({
+        keys: [{ jwk: { ...patient.key.jwk, d: 'AAAA' }, use: 'sig' }],
+      });
+      await assert.rejects(enrol({ input: withPrivate }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input.keys[0].jwk' },
+      });
+      await assert.rejects(enrol({ input: patient.enrolment({ salt: 'abcd' }) }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input.salt' },
+      });
+      await assert.rejects(enrol({ input: patient.enrolment({ name: 'Ann' }) }), (error: Error) => {
+        assert.doesNotMatch(error.message, /Ann/);
+        return (error as { code?: string }).code === 'INVALID_ARGUMENT';
+      });
+    });
+
+    it('says that the arguments belong into the transient field', async () => {
+      await assert.rejects(enrol({ input: undefined }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input' },
+      });
+      await assert.rejects(enrol({ input: [1] }), { code: 'INVALID_ARGUMENT', details: { path: 'input' } });
+    });
+
+    it('refuses a stale clock and a timestamp before it', async () => {
+      bench.skip(331_000);
+      await assert.rejects(enrol(), { code: 'UNAVAILABLE', details: { reason: 'CLOCK_STALE' } });
+      await bench.pass(0);
+      const before = new Date(Date.parse(bench.now) - 31_000).toISOString();
+      await assert.rejects(enrol({ timestamp: before }), {
+        code: 'INVALID_ARGUMENT',
+        details: { reason: 'TIMESTAMP_BEFORE_CLOCK' },
+      });
+    });
+
+    it('is invalid if a beat commits between endorsement and commit', async () => {
+      const call = { as: registrar, input: patient.enrolment() };
+      const held = bench.begin(call);
+      await bench.execute(records, 'enrol', call, held);
+      await bench.pass(1000);
+      assert.equal(held.commit(), false);
+    });
+  });
+
+  describe('register', () => {
+    beforeEach(() => enrol());
+
+    it('stores metadata, manifest, key share, instant and who registered', async () => {
+      const input = recordInput();
+      await register([input]);
+      const stored: unknown = JSON.parse(
+        bench.channel.committed('HospitalMSP', `record/${patient.id}/${input.id}`)!.toString(),
+      );
+      assert.deepEqual(stored, {
+        ...input,
+        patient: patient.id,
+        registered: bench.now,
+        registeredBy: { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' },
+      });
+    });
+
+    it('registers all records or none', async () => {
+      const taken = recordInput();
+      await register([taken]);
+      const before = bench.channel.keys('HospitalMSP');
+      await assert.rejects(register([recordInput(), { ...taken, salt: random() }]), {
+        code: 'ALREADY_EXISTS',
+        details: { what: 'record', path: 'input.records[1].id' },
+      });
+      await assert.rejects(register([recordInput(), recordInput({ class: 'not a class' })]), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input.records[1].class' },
+      });
+      assert.deepEqual(bench.channel.keys('HospitalMSP'), before);
+    });
+
+    it('takes 2,000 records at once and no more', async () => {
+      const many = Array.from({ length: 2000 }, () => recordInput());
+      await register(many);
+      assert.equal(bench.channel.keys('HospitalMSP').filter((key) => key.startsWith('record/')).length, 2000);
+      await assert.rejects(register([...many, recordInput()]), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(register([]), { code: 'INVALID_ARGUMENT' });
+    });
+
+    it('takes records from the custodian’s care staff and from its service for itself', async () => {
+      for (const role of ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service']) {
+        await register([recordInput()], { as: caller('HospitalMSP', role) });
+      }
+      for (const role of ['emergency', 'investigator', 'auditor', 'admin']) {
+        await assert.rejects(register([recordInput()], { as: caller('HospitalMSP', role) }), {
+          code: 'PERMISSION_DENIED',
+        });
+      }
+    });
+
+    it('says that a patient is unknown here', async () => {
+      await assert.rejects(
+        register([recordInput()], { input: { patient: random(), records: [recordInput()] } }),
+        {
+          code: 'NOT_FOUND',
+        },
+      );
+      const elsewhere = { as: caller('ClinicMSP', 'registrar'), at: 'ClinicMSP' };
+      await assert.rejects(register([recordInput()], elsewhere), { code: 'NOT_FOUND' });
+    });
+  });
+
+  describe('list', () => {
+    beforeEach(() => enrol());
+
+    it('pages through the records by id, without the shares of their keys', async () => {
+      const inputs = Array.from({ length: 5 }, () => recordInput());
+      await register(inputs);
+      const ids = inputs.map(({ id }) => id).sort();
+      const first = await list({ pageSize: 2 });
+      const second = await list({ pageSize: 2, bookmark: first.bookmark });
+      const third = await list({ pageSize: 2, bookmark: second.bookmark });
+      assert.equal(third.bookmark, '');
+      const shown = [...first.records, ...second.records, ...third.records];
+      assert.deepEqual(
+        shown.map(({ id }) => id),
+        ids,
+      );
+      assert.equal(
+        shown.some((record) => 'keyShare' in record),
+        false,
+      );
+      assert.equal((await list({ pageSize: 5 })).bookmark, '');
+    });
+
+    it('shows one patient’s records to the custodian’s registrar and auditor only', async () => {
+      await register([recordInput()]);
+      const other = new Patient(bench);
+      await enrol({ input: other.enrolment() });
+      assert.deepEqual(await list({ patient: other.id }), { records: [], bookmark: '' });
+      assert.equal((await list({}, { as: caller('HospitalMSP', 'auditor') })).records.length, 1);
+      await assert.rejects(list({}, { as: caller('HospitalMSP', 'practitioner') }), {
+        code: 'PERMISSION_DENIED',
+      });
+      await assert.rejects(list({}, { as: caller('ClinicMSP', 'registrar'), at: 'HospitalMSP' }), {
+        code: 'PERMISSION_DENIED',
+      });
+    });
+
+    it('refuses a bookmark that is none', async () => {
+      await assert.rejects(list({ bookmark: '../patient' }), { code: 'INVALID_ARGUMENT' });
+    });
+  });
+
+  describe('erase', () => {
+    it('purges the record and keeps who erased it and why', async () => {
+      await enrol();
+      const input = recordInput();
+      await register([input]);
+      const erase = (call: Partial<Call> = {}) =>
+        bench.submit(records, 'erase', {
+          as: registrar,
+          input: { patient: patient.id, record: input.id, reason: 'entered in error', salt: random() },
+          ...call,
+        });
+      await assert.rejects(erase({ as: caller('HospitalMSP', 'practitioner') }), {
+        code: 'PERMISSION_DENIED',
+      });
+      assert.equal(await erase(), '');
+      assert.equal(bench.channel.committed('HospitalMSP', `record/${patient.id}/${input.id}`), undefined);
+      const left = JSON.parse(
+        bench.channel.committed('HospitalMSP', `erasure/${patient.id}/${input.id}`)!.toString(),
+      ) as Record<string, unknown>;
+      assert.equal(left.reason, 'entered in error');
+      assert.deepEqual(left.by, { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' });
+      assert.equal('keyShare' in left, false);
+      await assert.rejects(erase(), { code: 'NOT_FOUND' });
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { canonicalJson, checkShape, invalid, isDigest, text } from '@vitaledger/domain';
+import {
+  findPersonalData,
+  refusePersonalData,
+  validateRegistration,
+  type TrialRecord,
+} from '@vitaledger/domain/dist/trials/index.js';
+import * as v from 'valibot';
+import { readJson } from '../ledger/json-text.js';
+import type { EthicsDecision } from './trial.js';
+
+/** 5 MiB: the largest records of ClinicalTrials.gov, with all their results, stay below. */
+export const MAX_RECORD_BYTES = 5 * 1024 * 1024;
+
+/**
+ * A record that may be registered: complete (WHO's 24 items) and, as far as can be told, without personal data. What the
+ * registry holds it holds for ever and for everyone.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path.
+ */
+export function readRecord(json: string): TrialRecord {
+  if (Buffer.byteLength(json, 'utf8') > MAX_RECORD_BYTES) {
+    throw invalid('record', `must be at most ${MAX_RECORD_BYTES} bytes`, { limit: MAX_RECORD_BYTES });
+  }
+  const record = validateRegistration(readJson(json, 'record'));
+  refusePersonalData(record);
+  // In canonical order, so that a comparison with a stored version lists changes in one order only.
+  return JSON.parse(canonicalJson(record)) as TrialRecord;
+}
+
+/** A remark that everyone can read for ever: 1 to 2,000 characters, nothing in it that looks like personal data. */
+export function readRemark(value: string, what: string): string {
+  if (value.length > 2000 || value.trim() === '' || /\p{Surrogate}/u.test(value)) {
+    throw invalid(what, 'must be a text of 1 to 2,000 characters');
+  }
+  if (findPersonalData({ protocolSection: {}, [what]: value }).length > 0) {
+    throw invalid(
+      what,
+      'must hold no personal data (an e-mail address or telephone number): it stays public for ever',
+    );
+  }
+  return value.trim();
+}
+
+const decisionShape = v.strictObject({
+  approved: v.boolean(),
+  digest: text(isDigest, 'must be the digest of the version that was reviewed'),
+  comment: v.exactOptional(v.string()),
+});
+
+/** An ethics decision. Throws INVALID_ARGUMENT with the JSON path. */
+export function readDecision(json: string): EthicsDecision {
+  const { comment, ...decision } = checkShape(decisionShape, readJson(json, 'decision'), 'decision');
+  return comment === undefined ? decision : { ...decision, comment: readRemark(comment, 'comment') };
+}

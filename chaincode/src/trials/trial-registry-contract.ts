@@ -1,0 +1,178 @@
+import { canonicalJson, digestOf, invalid, VitaledgerError } from '@vitaledger/domain';
+import {
+  compareOutcomeLists,
+  compareOutcomes,
+  diffRecords,
+  nextStatus,
+  registeredOutcomes,
+  reportedOutcomes,
+  versionBeforeStart,
+} from '@vitaledger/domain/dist/trials/index.js';
+import { denied } from '../authorization/acting-person.js';
+import { admit } from '../authorization/admission.js';
+import { ledgerTime } from '../consortium/adopted-document.js';
+import { TransactionContext } from '../contract/transaction-context.js';
+import { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { Info, Returns, Transaction } from '../fabric/contract-api.js';
+import { trialKey } from '../ledger/keys.js';
+import { readDecision, readRecord, readRemark } from './public-text.js';
+import {
+  claimIdentifiers,
+  putTrial,
+  trialHead,
+  trialNumber,
+  trialVersion,
+  trialVersions,
+} from './trial-store.js';
+import type { TrialHead } from './trial.js';
+
+/**
+ * The registry of clinical trials. Everything in it is public and final: versions are only ever added, each with its
+ * reason and what it changed.
+ */
+@Info({
+  title: 'TrialRegistryContract',
+  description: 'Clinical trials, their versions and their ethics approval',
+})
+export class TrialRegistryContract extends VitaledgerContract {
+  constructor() {
+    super('TrialRegistryContract');
+  }
+
+  /** Submits a trial: its first version, to be approved by an ethics organization. */
+  @Transaction()
+  @Returns('string')
+  async register(context: TransactionContext, record: string): Promise<string> {
+    const { ledger } = context;
+    const first = readRecord(record);
+    const { document, person } = await admit(context, 'TrialRegistryContract:register');
+    const instant = await ledgerTime(ledger, document);
+    const id = trialNumber(ledger.transactionId);
+    if (await ledger.get(trialKey(id)))
+      throw new VitaledgerError('CONFLICT', 'The number is taken; submit again.');
+    const digest = digestOf(first);
+    await claimIdentifiers(ledger, id, first);
+    const head: TrialHead = {
+      id,
+      status: nextStatus(undefined, 'submit', [person.role]),
+      version: 1,
+      sponsor: person.mspId,
+      digest,
+      registered: instant,
+      approvals: [],
+    };
+    const organization = person.mspId;
+    await putTrial(ledger, head, { record: first, changes: [], instant, organization, digest });
+    return canonicalJson({ trial: id, version: 1 });
+  }
+
+  /** An ethics organization's decision on the latest version; approval completes the registration. */
+  @Transaction()
+  @Returns('string')
+  async approve(context: TransactionContext, trial: string, decision: string): Promise<string> {
+    const { ledger } = context;
+    const decided = readDecision(decision);
+    const { document, person } = await admit(context, 'TrialRegistryContract:approve');
+    const instant = await ledgerTime(ledger, document);
+    const head = await trialHead(ledger, trial);
+    if (head.sponsor === person.mspId) {
+      throw denied('An ethics organization may not decide on its own trial.', 'OWN_TRIAL');
+    }
+    if (head.digest !== decided.digest) throw notTheLatest(head);
+    const reviewed = nextStatus(head.status, decided.approved ? 'approve' : 'reject', [person.role]);
+    const status = decided.approved ? nextStatus(reviewed, 'register', [person.role]) : reviewed;
+    const approvals = [...head.approvals, { ...decided, organization: person.mspId, instant }];
+    await ledger.put(trialKey(head.id), { ...head, status, approvals });
+    return canonicalJson({ trial: head.id, status });
+  }
+
+  /** Adds a version with its reason. A trial that the ethics organization sent back is submitted again by it. */
+  @Transaction()
+  @Returns('string')
+  async amend(
+    context: TransactionContext,
+    trial: string,
+    version: string,
+    record: string,
+    reason: string,
+  ): Promise<string> {
+    const { ledger } = context;
+    const amended = readRecord(record);
+    const why = readRemark(reason, 'reason');
+    const { document, person } = await admit(context, 'TrialRegistryContract:amend');
+    const instant = await ledgerTime(ledger, document);
+    const head = await trialHead(ledger, trial);
+    if (head.sponsor !== person.mspId) {
+      throw denied('Only the organization that registered a trial may amend it.', 'NOT_THE_SPONSOR');
+    }
+    if (versionNumber(version) !== head.version) throw notTheLatest(head);
+    const status = nextStatus(head.status, head.status === 'draft' ? 'submit' : 'amend', [person.role]);
+    const latest = await trialVersion(ledger, head, head.version);
+    const changes = diffRecords(latest.record, amended);
+    if (changes.length === 0) throw invalid('record', 'must differ from the latest version');
+    await claimIdentifiers(ledger, head.id, amended);
+    const digest = digestOf(amended);
+    const next = { ...head, status, version: head.version + 1, digest };
+    const organization = person.mspId;
+    await putTrial(ledger, next, { record: amended, reason: why, changes, instant, organization, digest });
+    return canonicalJson({ trial: head.id, version: next.version, changes });
+  }
+
+  /** A trial's head with its latest record. */
+  @Transaction(false)
+  @Returns('string')
+  async get(context: TransactionContext, trial: string): Promise<string> {
+    const head = await trialHead(context.ledger, trial);
+    const { record } = await trialVersion(context.ledger, head, head.version);
+    return canonicalJson({ ...head, record });
+  }
+
+  /** All versions, the first one first, each with its record and what it changed. */
+  @Transaction(false)
+  @Returns('string')
+  async history(context: TransactionContext, trial: string): Promise<string> {
+    const head = await trialHead(context.ledger, trial);
+    return canonicalJson(await trialVersions(context.ledger, head));
+  }
+
+  /**
+   * What became of the outcomes that the last version before the trial's start announced: in the latest version, and, once
+   * there are results, in what they report.
+   */
+  @Transaction(false)
+  @Returns('string')
+  async outcomes(context: TransactionContext, trial: string): Promise<string> {
+    const head = await trialHead(context.ledger, trial);
+    const entries = await trialVersions(context.ledger, head);
+    const versions = entries.map(({ record, instant }, index) => ({ record, instant, version: index + 1 }));
+    const [baseline, latest] = [versionBeforeStart(versions), versions.at(-1)];
+    if (!baseline || !latest)
+      throw new VitaledgerError('INTEGRITY', 'The trial has no version.', { trial: head.id });
+    const reported = reportedOutcomes(latest.record);
+    const announced = registeredOutcomes(baseline.record);
+    return canonicalJson({
+      trial: head.id,
+      baseline: { version: baseline.version, instant: baseline.instant },
+      latest: { version: latest.version, instant: latest.instant },
+      ...compareOutcomes(baseline.record, latest.record),
+      ...(reported.length === 0 ? {} : { reported: compareOutcomeLists(announced, reported) }),
+    });
+  }
+}
+
+function versionNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw invalid('version', 'must be the number of the latest version');
+  return Number(text);
+}
+
+function notTheLatest({ id, version, digest }: TrialHead): VitaledgerError {
+  return new VitaledgerError(
+    'CONFLICT',
+    'The trial has changed since; read its latest version and decide again.',
+    {
+      trial: id,
+      version,
+      digest,
+    },
+  );
+}
