@@ -17,9 +17,7 @@ describe('A channel that exists', () => {
     try {
       const layout = new FabricLayout(new NetworkDirectory(root));
       await mkdir(layout.channel('care'), { recursive: true });
-      await writeFile(layout.genesisBlock('care'), 'a block');
-      const configuration = 'Profiles: { Channel: { Capabilities: { V3_0: true } } }';
-      await writeFile(join(layout.channel('care'), 'configtx.yaml'), configuration);
+      await writeFile(join(layout.channel('care'), 'made-of.json'), '{"capability":"V3_0"}');
       const channel = { name: 'care' } as Parameters<typeof prepareChannel>[0];
       const binaries = { version: { major: 2, minor: 5, patch: 16 } } as FabricBinaries;
       await assert.rejects(prepareChannel(channel, {} as EngineContext, layout, binaries), {

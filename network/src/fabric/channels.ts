@@ -1,6 +1,5 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parse } from 'yaml';
 import { NetworkError } from '../errors/network-error.js';
 import type { EngineContext } from '../engine/engine.js';
 import type { ChannelSpec, OrganizationSpec } from '../topology/topology.js';
@@ -10,6 +9,7 @@ import {
   channelConfiguration,
   PROFILE,
   type ChannelCapability,
+  type ChannelSettings,
 } from './channel-configuration.js';
 import type { FabricLayout } from './fabric-layout.js';
 import { readIfPresent, toYaml, writeWhole } from './files.js';
@@ -19,6 +19,8 @@ import { reasonOf, runProgram } from './run-program.js';
 
 /** Anchor peers of an organization on a channel: enough that others find it while one is down. */
 const ANCHORS = 2;
+
+const MADE_ONCE = 'What the genesis block beside this file was made of.';
 
 /**
  * Makes a channel's genesis block, once. An existing channel is only compared with the topology: what a block says for
@@ -34,23 +36,21 @@ export async function prepareChannel(
   binaries: FabricBinaries,
 ): Promise<void> {
   const folder = layout.channel(channel.name);
-  const file = join(folder, 'configtx.yaml');
-  const created = await readIfPresent(layout.genesisBlock(channel.name));
-  const before = created === undefined ? undefined : await readIfPresent(file);
-  const capability =
-    before === undefined
-      ? channelCapability(binaries.version)
-      : existingCapability(before, channel, binaries);
-  const configuration = toYaml(channelConfiguration(channelSettings(channel, context, folder, capability)));
+  // Written last, so it stands for a channel that was made to the end.
+  const record = join(folder, 'made-of.json');
+  const before = await readIfPresent(record);
   if (before !== undefined) {
-    requireUnchanged(before, configuration, channel);
+    const origin = JSON.parse(before) as ChannelOrigin;
+    requireCapable(origin, channel, binaries);
+    requireUnchanged(origin, originOf(settingsOf(channel, context, folder, origin.capability)), channel);
     return;
   }
+  const settings = settingsOf(channel, context, folder, channelCapability(binaries.version));
   await mkdir(folder, { recursive: true });
   await writeClientOnlyMsps(channel, context, folder);
-  await writeWhole(file, configuration);
-
+  await writeWhole(join(folder, 'configtx.yaml'), toYaml(channelConfiguration(settings), MADE_ONCE));
   await generate(binaries, folder, channel.name, layout.genesisBlock(channel.name));
+  await writeWhole(record, `${JSON.stringify(originOf(settings), undefined, 2)}\n`);
 }
 
 /** On a restricted channel, a member without peers takes part with its clients and administrators only. */
@@ -76,12 +76,12 @@ async function writeClientOnlyMsps(
   }
 }
 
-function channelSettings(
+function settingsOf(
   channel: ChannelSpec,
   context: EngineContext,
   folder: string,
   capability: ChannelCapability,
-): Parameters<typeof channelConfiguration>[0] {
+): ChannelSettings {
   const { topology, directory, ports } = context;
   const { mspId, domain } = topology.orderers;
   const fromFolder = (path: string): string => relative(folder, path);
@@ -108,27 +108,42 @@ function channelSettings(
   };
 }
 
-function existingCapability(
-  configuration: string,
-  channel: ChannelSpec,
-  binaries: FabricBinaries,
-): ChannelCapability {
-  const document = parse(configuration) as {
-    Profiles: Record<string, { Capabilities: Partial<Record<ChannelCapability, boolean>> } | undefined>;
+/** What the topology says of a channel that its genesis block cannot forget. */
+interface ChannelOrigin {
+  readonly capability: ChannelCapability;
+  readonly readers: ChannelSpec['readers'];
+  readonly batch: ChannelSpec['batch'];
+  /** Anchor peers' ports; empty without peers on the channel. */
+  readonly members: readonly { readonly mspId: string; readonly anchors: readonly number[] }[];
+  readonly orderers: { readonly mspId: string; readonly ports: readonly number[] };
+}
+
+function originOf({ channel, members, anchorPorts, orderers, capability }: ChannelSettings): ChannelOrigin {
+  const { timeoutMs, maxMessages, preferredMaxBytes, absoluteMaxBytes } = channel.batch;
+  return {
+    capability,
+    readers: channel.readers,
+    batch: { timeoutMs, maxMessages, preferredMaxBytes, absoluteMaxBytes },
+    members: members.map(({ organization, peers }) => ({
+      mspId: organization.mspId,
+      anchors: peers ? anchorPorts(organization) : [],
+    })),
+    orderers: { mspId: orderers.mspId, ports: orderers.consenters.map(({ port }) => port) },
   };
-  const capability = document.Profiles[PROFILE]?.Capabilities.V3_0 === true ? 'V3_0' : 'V2_0';
-  if (capability === 'V3_0' && binaries.version.major < 3) {
+}
+
+function requireCapable(origin: ChannelOrigin, channel: ChannelSpec, binaries: FabricBinaries): void {
+  if (origin.capability === 'V3_0' && binaries.version.major < 3) {
     throw new NetworkError(
       'BINARY_VERSION',
       `Channel ${channel.name} was made with Fabric 3, which Fabric ${formatVersion(binaries.version)} cannot serve. ` +
         'Point FABRIC_BIN to Fabric 3, or `vitaledger network clean` to begin anew.',
     );
   }
-  return capability;
 }
 
-function requireUnchanged(before: string, now: string, channel: ChannelSpec): void {
-  if (before !== now) {
+function requireUnchanged(before: ChannelOrigin, now: ChannelOrigin, channel: ChannelSpec): void {
+  if (JSON.stringify(withFirstAnchors(before)) !== JSON.stringify(withFirstAnchors(now))) {
     throw new NetworkError(
       'NETWORK_CHANGED',
       `Channel ${channel.name} exists with other members, readers, batch settings, orderers or ports than the topology ` +
@@ -136,6 +151,12 @@ function requireUnchanged(before: string, now: string, channel: ChannelSpec): vo
         'topology, or `vitaledger network clean` to begin anew without its data.',
     );
   }
+}
+
+/** A second peer that came later is found without being an anchor. */
+function withFirstAnchors(origin: ChannelOrigin): ChannelOrigin {
+  const members = origin.members.map(({ mspId, anchors }) => ({ mspId, anchors: anchors.slice(0, 1) }));
+  return { ...origin, members };
 }
 
 async function generate(

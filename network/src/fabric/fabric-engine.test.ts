@@ -415,15 +415,20 @@ describe('The Fabric engine', function () {
     assert.equal((await engine.deploy(context, 'care-notes')).sequence, 1);
   });
 
-  it('refuses a changed channel', async () => {
-    const { topology } = context;
-    const [care, ...others] = topology.channels;
-    const channels = [{ ...care!, batch: { ...BATCH, timeoutMs: 51 } }, ...others];
-    await assert.rejects(engine.prepare({ ...context, topology: { ...topology, channels } }), {
-      code: 'NETWORK_CHANGED',
-      message: /Channel care exists with other members/,
+  for (const [what, change] of [
+    ['another batch timeout', { batch: { ...BATCH, timeoutMs: 51 } }],
+    ['other readers', { readers: 'members' }],
+    ['a member less', { members: [{ organization: 'hospital', peers: true }] }],
+  ] as const) {
+    it(`refuses ${what} for a channel that exists`, async () => {
+      const [care, ...others] = context.topology.channels;
+      const topology = { ...context.topology, channels: [{ ...care!, ...change }, ...others] };
+      await assert.rejects(engine.prepare({ ...context, topology }), {
+        code: 'NETWORK_CHANGED',
+        message: /Channel care exists with other members/,
+      });
     });
-  });
+  }
 
   for (const [ending, signal] of [
     ['stopped', 'SIGTERM'],

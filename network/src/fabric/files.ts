@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { NetworkError } from '../errors/network-error.js';
 
-const GENERATED =
-  '# Generated from the topology, and written again by every `network up`. Change the topology instead.\n';
+const REGENERATED =
+  'Generated from the topology, and written again by every `network up`. Change the topology instead.';
 
-/** YAML with a line on top that says where it comes from. */
-export function toYaml(data: unknown): string {
-  return GENERATED + stringify(data, { lineWidth: 0 });
+/** YAML with a comment on top that says where it comes from. */
+export function toYaml(data: unknown, comment = REGENERATED): string {
+  return `# ${comment}\n${stringify(data, { lineWidth: 0 })}`;
 }
 
 /** Writes a file as a whole or not at all, making its folder; `mode` defaults to owner-only. */
