@@ -66,11 +66,13 @@ function inForce(consents: readonly ConsentTerms[]): readonly ConsentTerms[] {
   for (const { consent, version } of consents) {
     newest.set(consent, Math.max(version, newest.get(consent) ?? 0));
   }
-  return consents
-    .filter(({ consent, version }) => newest.get(consent) === version)
-    .map((terms) => ({ terms, order: canonicalJson([terms.consent, terms]) }))
-    .sort((one, other) => (one.order < other.order ? -1 : 1))
-    .map(({ terms }) => terms);
+  return consents.filter(({ consent, version }) => newest.get(consent) === version).sort(inTheirOrder);
+}
+
+/** By id; content tells apart what a caller gave the same id and version. */
+function inTheirOrder(one: ConsentTerms, other: ConsentTerms): number {
+  if (one.consent !== other.consent) return one.consent < other.consent ? -1 : 1;
+  return canonicalJson(one) < canonicalJson(other) ? -1 : 1;
 }
 
 function situationOf({ request, instant }: DecisionInput, data: DataFacets): Situation {
