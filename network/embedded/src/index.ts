@@ -1,1 +1,22 @@
-export {};
+export { EmbeddedLedger } from './embedded-ledger.js';
+export type { ChaincodeStatus, ChannelStatus, LedgerStatus, PeerStatus } from './embedded-ledger.js';
+export { LedgerConfigurationError } from './options.js';
+export type {
+  BatchOptions,
+  ChannelMemberOptions,
+  ChannelOptions,
+  ConcurrencyLimits,
+  EmbeddedLedgerOptions,
+  OrdererOrganizationOptions,
+  OrganizationOptions,
+  OrganizationPolicy,
+  PeerOptions,
+} from './options.js';
+export type { ChaincodeConnection, ChaincodeDefinition, ChaincodeTls } from './chaincode/definition.js';
+export type { CollectionDefinition } from './chaincode/collection.js';
+export { ControlServer, controlRequest } from './control/index.js';
+export type { ControlAddress } from './control/index.js';
+export { MspConfigurationError } from './identity/msp.js';
+export { PolicyExpressionError } from './policy/expression.js';
+export { LedgerStorageError } from './ledger/index.js';
+export type { Log } from './log.js';

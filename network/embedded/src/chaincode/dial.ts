@@ -1,0 +1,67 @@
+import { credentials, type ChannelCredentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { peer } from '@hyperledger/fabric-protos';
+import { readPem } from '../pem.js';
+import type { ChaincodeConnection, ChaincodeTls } from './definition.js';
+
+export type ChaincodeStream = ClientDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>;
+
+export interface DialedChaincode {
+  readonly stream: ChaincodeStream;
+  close(): void;
+}
+
+export const maxMessageBytes = 100 * 1024 * 1024;
+
+/** Dials a chaincode as a service and opens its stream (core/chaincode/extcc). Throws with Fabric's text. */
+export async function dialChaincode(connection: ChaincodeConnection): Promise<DialedChaincode> {
+  const { address, packageId, dialTimeoutMs = 3_000, tls } = connection;
+  const channelCredentials = await credentialsOf(packageId, tls);
+  const client = new peer.ChaincodeClient(address, channelCredentials, {
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    ...(tls?.serverName === undefined
+      ? {}
+      : {
+          'grpc.ssl_target_name_override': tls.serverName,
+          'grpc.default_authority': tls.serverName,
+        }),
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.waitForReady(Date.now() + dialTimeoutMs, (error) => {
+        if (error === undefined) {
+          resolve();
+        } else {
+          reject(error);
+        }
+      });
+    });
+  } catch (error) {
+    client.close();
+    throw new Error(
+      `error cannot create connection for ${packageId}: error creating grpc connection to ${address}: failed to create new connection: context deadline exceeded`,
+      { cause: error },
+    );
+  }
+  return {
+    stream: client.connect(),
+    close: () => {
+      client.close();
+    },
+  };
+}
+
+async function credentialsOf(packageId: string, tls: ChaincodeTls | undefined): Promise<ChannelCredentials> {
+  if (tls === undefined) {
+    return credentials.createInsecure();
+  }
+  const what = `chaincode ${packageId}`;
+  const read = async (value: string | undefined, name: string) =>
+    value === undefined ? null : Buffer.from(await readPem(value, `${what} ${name}`));
+  return credentials.createSsl(
+    await read(tls.rootCertificate, 'root certificate'),
+    await read(tls.clientKey, 'client key'),
+    await read(tls.clientCertificate, 'client certificate'),
+  );
+}

@@ -1,0 +1,90 @@
+import type { common } from '@hyperledger/fabric-protos';
+import { ChaincodeDirectory } from '../chaincode/definition.js';
+import type { SigningIdentity } from '../identity/signing-identity.js';
+import type { ChannelLedger } from '../ledger/ledger.js';
+import type { Log } from '../log.js';
+import { buildBlock } from '../ordering/block-builder.js';
+import type { BroadcastAnswer } from '../ordering/message-filter.js';
+import { OrderingService, type OrderedMessage } from '../ordering/ordering-service.js';
+import { BlockValidator } from '../validation/block-validator.js';
+import type { ChannelConfiguration } from './channel-configuration.js';
+import { CommitNotifier } from './commit-notifier.js';
+
+export interface ChannelParameters {
+  readonly configuration: ChannelConfiguration;
+  readonly ledger: ChannelLedger;
+  /** MSP ids of the organizations whose peers have joined. */
+  readonly organizationsWithPeers: readonly string[];
+  readonly ordering: 'instant' | 'fabric';
+  readonly ordererIdentity: SigningIdentity;
+  readonly log: Log;
+}
+
+/** A channel of this process: its configuration, chaincodes and ledger, and the way from envelopes to committed blocks. */
+export class Channel {
+  readonly name: string;
+  readonly configuration: ChannelConfiguration;
+  readonly chaincodes: ChaincodeDirectory;
+  readonly ledger: ChannelLedger;
+  readonly commits = new CommitNotifier();
+  readonly #ordererIdentity: SigningIdentity;
+  readonly #ordering: OrderingService;
+  readonly #validator: BlockValidator;
+  #transactions = 0;
+
+  constructor({
+    configuration,
+    ledger,
+    organizationsWithPeers,
+    ordering,
+    ordererIdentity,
+    log,
+  }: ChannelParameters) {
+    this.name = configuration.channel;
+    this.configuration = configuration;
+    this.ledger = ledger;
+    this.chaincodes = new ChaincodeDirectory(configuration, organizationsWithPeers);
+    this.#ordererIdentity = ordererIdentity;
+    this.#validator = new BlockValidator(configuration, this.chaincodes, ledger);
+    this.#ordering = new OrderingService({
+      configuration,
+      mode: ordering,
+      log,
+      commit: (batch) => this.#commit(batch),
+    });
+  }
+
+  /** Names the orderer in errors. */
+  get ordererMspId(): string {
+    return this.#ordererIdentity.mspId;
+  }
+
+  /** Transactions committed since the start, valid or not. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
+  broadcast(envelope: common.Envelope): BroadcastAnswer {
+    return this.#ordering.broadcast(envelope);
+  }
+
+  async close(): Promise<void> {
+    await this.#ordering.close();
+    await this.ledger.close();
+  }
+
+  async #commit(batch: readonly OrderedMessage[]): Promise<void> {
+    const block = buildBlock(
+      Number(this.ledger.height),
+      this.ledger.lastHash,
+      batch.map(({ envelope }) => envelope),
+      this.#ordererIdentity,
+    );
+    const codes = this.#validator.validate(batch.map(({ opened }) => opened));
+    const committed = await this.ledger.commit([{ block, codes }], this.chaincodes);
+    this.#transactions += batch.length;
+    for (const each of committed) {
+      this.commits.committed(each);
+    }
+  }
+}

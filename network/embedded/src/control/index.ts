@@ -1,0 +1,2 @@
+export { controlRequest, readControlFile, type ControlAddress } from './control-client.js';
+export { ControlServer } from './control-server.js';

@@ -1,0 +1,362 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Channel } from './channel/channel.js';
+import { ChannelConfiguration } from './channel/channel-configuration.js';
+import { keepConfigBlock } from './channel/config-block.js';
+import { buildChannelGroup, type ChannelParts } from './channel/config-tree.js';
+import { DefinedChaincode, type ChaincodeDefinition } from './chaincode/definition.js';
+import { DefinitionStore } from './chaincode/definition-store.js';
+import { checkOptions, hostOf, portOf } from './check-options.js';
+import { readMspDirectory } from './identity/msp-directory.js';
+import { VerifiedSignatures } from './identity/signature.js';
+import { SigningIdentity } from './identity/signing-identity.js';
+import { openChannelLedger } from './ledger/index.js';
+import { silentLog, type Log } from './log.js';
+import {
+  defaultLimits,
+  LedgerConfigurationError,
+  type ChannelOptions,
+  type EmbeddedLedgerOptions,
+  type OrdererOrganizationOptions,
+  type PeerOptions,
+} from './options.js';
+import { Peer } from './peer/peer.js';
+import { readPem } from './pem.js';
+
+export interface LedgerStatus {
+  readonly ordering: 'instant' | 'fabric';
+  readonly peers: readonly PeerStatus[];
+  readonly channels: readonly ChannelStatus[];
+}
+
+export interface PeerStatus {
+  readonly name: string;
+  readonly mspId: string;
+  /** `host:port` that it listens at. */
+  readonly address: string;
+  readonly running: boolean;
+}
+
+export interface ChannelStatus {
+  readonly name: string;
+  /** Number of blocks. */
+  readonly height: number;
+  /** Transactions committed since the start, valid or not. */
+  readonly transactions: number;
+  readonly chaincodes: readonly ChaincodeStatus[];
+}
+
+export interface ChaincodeStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Names of peers whose connection to the chaincode is open now. */
+  readonly connectedPeers: readonly string[];
+}
+
+/**
+ * Peers, orderer and channels of a whole network in this process. A development tool: one process, no consensus, not for
+ * production data.
+ */
+export class EmbeddedLedger {
+  readonly #ordering: 'instant' | 'fabric';
+  readonly #channels = new Map<string, Channel>();
+  readonly #peers = new Map<string, Peer>();
+  readonly #definitions: DefinitionStore;
+  readonly #log: Log;
+  #defining: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: EmbeddedLedgerOptions) {
+    this.#ordering = options.ordering ?? 'instant';
+    this.#log = options.log ?? silentLog;
+    this.#definitions = new DefinitionStore(
+      options.directory === undefined ? undefined : join(options.directory, 'chaincodes.json'),
+    );
+  }
+
+  /**
+   * Opens or makes the ledger and starts its peers. Throws LedgerConfigurationError, MspConfigurationError or
+   * LedgerStorageError, having closed again what it had opened.
+   */
+  static async start(options: EmbeddedLedgerOptions): Promise<EmbeddedLedger> {
+    checkOptions(options);
+    const ledger = new EmbeddedLedger(options);
+    try {
+      await ledger.#open(options);
+    } catch (error) {
+      await ledger.close();
+      throw error;
+    }
+    return ledger;
+  }
+
+  /**
+   * Agrees on a chaincode for a channel, or upgrades it: durable when it resolves. The same sequence again may only change
+   * connections. Throws LedgerConfigurationError or PolicyExpressionError; then nothing has changed.
+   */
+  defineChaincode(definition: ChaincodeDefinition): Promise<void> {
+    const defined = this.#defining.then(() => this.#define(definition));
+    this.#defining = defined.catch(() => undefined);
+    return defined;
+  }
+
+  chaincodes(): readonly ChaincodeDefinition[] {
+    return [...this.#channels.values()].flatMap((channel) =>
+      channel.chaincodes.list.map(({ definition }) => definition),
+    );
+  }
+
+  status(): LedgerStatus {
+    return {
+      ordering: this.#ordering,
+      peers: [...this.#peers.values()].map((peer) => ({
+        name: peer.name,
+        mspId: peer.mspId,
+        address: peer.address,
+        running: peer.isRunning,
+      })),
+      channels: [...this.#channels.values()].map((channel) => ({
+        name: channel.name,
+        height: Number(channel.ledger.height),
+        transactions: channel.transactions,
+        chaincodes: channel.chaincodes.list.map(({ definition }) => this.#chaincodeStatus(definition)),
+      })),
+    };
+  }
+
+  /** `host:port` of a peer. */
+  address(peerName: string): string {
+    return this.#peer(peerName).address;
+  }
+
+  /** The peer refuses connections and its organization cannot endorse through it; the others run on. */
+  stopPeer(name: string): void {
+    this.#peer(name).stop();
+    this.#log.info(`peer ${name} stopped`);
+  }
+
+  async startPeer(name: string): Promise<void> {
+    const peer = this.#peer(name);
+    await peer.start();
+    for (const channel of this.#channels.values()) {
+      if (channel.chaincodes.organizationsWithPeers.includes(peer.mspId)) {
+        peer.warm(channel);
+      }
+    }
+    this.#log.info(`peer ${name} listens at ${peer.address}`);
+  }
+
+  /** Stops the peers, puts what was submitted into blocks, closes the files. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const peer of this.#peers.values()) {
+      peer.stop();
+    }
+    await this.#defining;
+    for (const channel of this.#channels.values()) {
+      await channel.close();
+    }
+  }
+
+  async #open(options: EmbeddedLedgerOptions): Promise<void> {
+    const signatures = new VerifiedSignatures();
+    const parts = await readOrganizations(options);
+    const [orderer] = parts.ordererOrganizations;
+    if (orderer === undefined) {
+      throw new LedgerConfigurationError('ordererOrganizations is empty');
+    }
+    const ordererIdentity = await readOrdererIdentity(orderer, signatures);
+    for (const channelOptions of options.channels) {
+      const channel = await this.#openChannel(
+        options,
+        { ...parts, options: channelOptions },
+        ordererIdentity,
+        signatures,
+      );
+      this.#channels.set(channel.name, channel);
+    }
+    await this.#loadDefinitions();
+    for (const { mspId, peers } of options.organizations) {
+      for (const peerOptions of peers) {
+        this.#peers.set(peerOptions.name, await this.#readPeer(options, mspId, peerOptions, signatures));
+      }
+    }
+    for (const name of this.#peers.keys()) {
+      await this.startPeer(name);
+    }
+  }
+
+  async #openChannel(
+    { directory, sync }: EmbeddedLedgerOptions,
+    parts: ChannelParts,
+    ordererIdentity: SigningIdentity,
+    signatures: VerifiedSignatures,
+  ): Promise<Channel> {
+    const { name } = parts.options;
+    const folder = directory === undefined ? undefined : join(directory, 'channels', name);
+    const genesis = await keepConfigBlock(
+      name,
+      buildChannelGroup(parts),
+      folder === undefined ? undefined : join(folder, 'genesis.block'),
+    );
+    const ledger = await openChannelLedger({
+      channel: name,
+      directory: folder === undefined ? undefined : join(folder, 'ledger'),
+      genesis,
+      sync: sync ?? true,
+      logger: this.#log,
+    });
+    return new Channel({
+      configuration: new ChannelConfiguration(genesis, signatures),
+      ledger,
+      organizationsWithPeers: withPeers(parts.options),
+      ordering: this.#ordering,
+      ordererIdentity,
+      log: this.#log,
+    });
+  }
+
+  async #loadDefinitions(): Promise<void> {
+    for (const definition of await this.#definitions.load()) {
+      const { chaincodes } = this.#channel(definition.channel);
+      chaincodes.put(
+        new DefinedChaincode(definition, chaincodes.configuration, chaincodes.organizationsWithPeers),
+      );
+    }
+  }
+
+  async #readPeer(
+    options: EmbeddedLedgerOptions,
+    mspId: string,
+    { name, address, ...pem }: PeerOptions,
+    signatures: VerifiedSignatures,
+  ): Promise<Peer> {
+    const what = `peer ${name}`;
+    const identity = new SigningIdentity(
+      mspId,
+      await readPem(pem.signCertificate, `${what}: signCertificate`),
+      await readPem(pem.signKey, `${what}: signKey`),
+      signatures,
+    );
+    const joined = new Set(
+      options.channels.filter((channel) => withPeers(channel).includes(mspId)).map((channel) => channel.name),
+    );
+    return new Peer({
+      name,
+      host: hostOf(address),
+      port: portOf(address),
+      tlsCertificate: await readPem(pem.tlsCertificate, `${what}: tlsCertificate`),
+      tlsKey: await readPem(pem.tlsKey, `${what}: tlsKey`),
+      identity,
+      executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
+      limits: { ...defaultLimits, ...options.limits },
+      log: this.#log,
+      channel: (channel) => (joined.has(channel) ? this.#channels.get(channel) : undefined),
+      peersOf: (channel) => this.#runningPeers(channel),
+    });
+  }
+
+  #runningPeers(channel: string): readonly Peer[] {
+    const organizations = this.#channels.get(channel)?.chaincodes.organizationsWithPeers ?? [];
+    return [...this.#peers.values()].filter((peer) => peer.isRunning && organizations.includes(peer.mspId));
+  }
+
+  async #define(definition: ChaincodeDefinition): Promise<void> {
+    const channel = this.#channel(definition.channel);
+    for (const name of Object.keys(definition.connections)) {
+      if (!channel.chaincodes.organizationsWithPeers.includes(this.#peer(name).mspId)) {
+        throw new LedgerConfigurationError(
+          `chaincode ${definition.name}: peer ${name} has not joined channel ${channel.name}; remove its connection`,
+        );
+      }
+    }
+    const defined = channel.chaincodes.check(definition);
+    const previous = channel.chaincodes.get(definition.name)?.definition;
+    const others = this.chaincodes().filter((other) => other !== previous);
+    await this.#definitions.save([...others, definition]);
+    channel.chaincodes.put(defined);
+    this.#reconnect(channel, previous, definition);
+    this.#log.info(
+      `chaincode ${definition.name} version ${definition.version} sequence ${definition.sequence} is defined on channel ${channel.name}`,
+    );
+  }
+
+  /** Ends connections that the new definition no longer has, and dials ahead of the first call. */
+  #reconnect(channel: Channel, previous: ChaincodeDefinition | undefined, next: ChaincodeDefinition): void {
+    for (const peer of this.#peers.values()) {
+      const before = previous?.connections[peer.name];
+      if (before !== undefined && !isDeepStrictEqual(before, next.connections[peer.name])) {
+        peer.dropChaincode(before.packageId);
+      }
+      if (next.connections[peer.name] !== undefined) {
+        peer.warm(channel);
+      }
+    }
+  }
+
+  #chaincodeStatus({ name, version, sequence, connections }: ChaincodeDefinition): ChaincodeStatus {
+    const connectedPeers = Object.entries(connections)
+      .filter(([peerName, { packageId }]) => this.#peers.get(peerName)?.isConnected(packageId) === true)
+      .map(([peerName]) => peerName);
+    return { name, version, sequence, connectedPeers };
+  }
+
+  #channel(name: string): Channel {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) {
+      throw new LedgerConfigurationError(
+        `there is no channel ${name}; there is ${[...this.#channels.keys()].join(', ')}`,
+      );
+    }
+    return channel;
+  }
+
+  #peer(name: string): Peer {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) {
+      throw new LedgerConfigurationError(
+        `there is no peer ${name}; there is ${[...this.#peers.keys()].join(', ')}`,
+      );
+    }
+    return peer;
+  }
+}
+
+function withPeers({ members }: ChannelOptions): readonly string[] {
+  return members.filter(({ peers }) => peers).map(({ mspId }) => mspId);
+}
+
+async function readOrganizations(options: EmbeddedLedgerOptions): Promise<Omit<ChannelParts, 'options'>> {
+  const organizations: [
+    string,
+    { mspId: string; msp: Awaited<ReturnType<typeof readMspDirectory>>; peerAddresses: string[] },
+  ][] = [];
+  for (const { mspId, mspDirectory, peers } of options.organizations) {
+    const msp = await readMspDirectory(mspId, mspDirectory);
+    organizations.push([mspId, { mspId, msp, peerAddresses: peers.map(({ address }) => address) }]);
+  }
+  const ordererOrganizations = await Promise.all(
+    options.ordererOrganizations.map(async (organization) => ({
+      ...organization,
+      msp: await readMspDirectory(organization.mspId, organization.mspDirectory),
+    })),
+  );
+  return { organizations: new Map(organizations), ordererOrganizations };
+}
+
+async function readOrdererIdentity(
+  { mspId, signCertificate = '', signKey = '' }: OrdererOrganizationOptions,
+  signatures: VerifiedSignatures,
+): Promise<SigningIdentity> {
+  return new SigningIdentity(
+    mspId,
+    await readPem(signCertificate, `orderer organization ${mspId}: signCertificate`),
+    await readPem(signKey, `orderer organization ${mspId}: signKey`),
+    signatures,
+  );
+}

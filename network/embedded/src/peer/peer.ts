@@ -1,0 +1,218 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { msp, peer } from '@hyperledger/fabric-protos';
+import { accessRefusal } from '../channel/access-control.js';
+import type { Channel } from '../channel/channel.js';
+import { ChaincodeSupport } from '../chaincode/chaincode-support.js';
+import { maxMessageBytes } from '../chaincode/dial.js';
+import type { Execution } from '../chaincode/transaction-context.js';
+import { DeliverService } from '../deliver/deliver-service.js';
+import { Endorser, signedBy, simulate, type EndorserOutcome } from '../endorser/endorser.js';
+import { unpackProposal } from '../endorser/proposal.js';
+import type { GatewayPeer } from '../gateway/gateway-peer.js';
+import type { PeerSource } from '../gateway/plan-builder.js';
+import type { SigningIdentity } from '../identity/signing-identity.js';
+import type { Log } from '../log.js';
+import { LedgerConfigurationError, type ConcurrencyLimits } from '../options.js';
+import { invokeSystemChaincode, isSystemChaincode } from '../system/system-chaincodes.js';
+import { addPeerServices } from './peer-services.js';
+
+export interface PeerParameters {
+  readonly name: string;
+  readonly host: string;
+  /** 0 takes a free port at the first start, and keeps it. */
+  readonly port: number;
+  readonly tlsCertificate: string;
+  readonly tlsKey: string;
+  readonly identity: SigningIdentity;
+  readonly executeTimeoutMs: number;
+  readonly limits: ConcurrencyLimits;
+  readonly log: Log;
+  /** The channel, when this peer has joined it. */
+  channel(name: string): Channel | undefined;
+  /** All running peers that have joined a channel. */
+  peersOf(channel: string): readonly Peer[];
+}
+
+/** One peer of an organization: its listener, its chaincodes, its endorsements. */
+export class Peer implements GatewayPeer {
+  readonly name: string;
+  readonly #parameters: PeerParameters;
+  readonly #endorser: Endorser;
+  readonly #chaincodes: ChaincodeSupport;
+  #server: Server | undefined;
+  #port: number;
+
+  constructor(parameters: PeerParameters) {
+    this.name = parameters.name;
+    this.#parameters = parameters;
+    this.#port = parameters.port;
+    this.#chaincodes = this.#chaincodeSupport();
+    this.#endorser = new Endorser({
+      peerName: parameters.name,
+      identity: parameters.identity,
+      chaincodes: this.#chaincodes,
+      log: parameters.log,
+      channel: (name) => parameters.channel(name),
+      isSystemChaincode,
+      invokeSystem: (name, input, proposal) =>
+        invokeSystemChaincode(
+          name,
+          input,
+          { invoked: proposal.chaincode, signed: signedBy(proposal) },
+          (channel) => parameters.channel(channel),
+        ),
+      eligiblePeers: (channel, chaincode, collection) => this.#eligiblePeers(channel, chaincode, collection),
+    });
+  }
+
+  get mspId(): string {
+    return this.#parameters.identity.mspId;
+  }
+
+  get address(): string {
+    return `${this.#parameters.host}:${this.#port}`;
+  }
+
+  get isRunning(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** Listens. Throws LedgerConfigurationError when the address cannot be had. */
+  async start(): Promise<void> {
+    if (this.#server !== undefined) {
+      return;
+    }
+    const { host, tlsCertificate, tlsKey, limits, log } = this.#parameters;
+    const server = new Server({
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+    });
+    addPeerServices(server, {
+      source: this.#peerSource(),
+      endorser: this.#endorser,
+      deliver: new DeliverService({ log, channel: (name) => this.#parameters.channel(name) }),
+      limits,
+    });
+    const credentials = ServerCredentials.createSsl(null, [
+      { cert_chain: Buffer.from(tlsCertificate), private_key: Buffer.from(tlsKey) },
+    ]);
+    this.#port = await bind(server, `${host}:${this.#port}`, credentials, this.name);
+    this.#server = server;
+  }
+
+  /** Refuses connections from now on and ends those there are, also to its chaincodes. */
+  stop(): void {
+    this.#server?.forceShutdown();
+    this.#server = undefined;
+    this.#chaincodes.close();
+  }
+
+  hasChaincode(channel: string, name: string): boolean {
+    const connections = this.#parameters.channel(channel)?.chaincodes.get(name)?.definition.connections;
+    return isSystemChaincode(name) || connections?.[this.name] !== undefined;
+  }
+
+  satisfies(channel: string, principal: msp.MSPPrincipal): boolean {
+    const membership = this.#parameters.channel(channel)?.configuration.membership;
+    return membership?.identity(this.#parameters.identity.serialized)?.satisfies(principal) === true;
+  }
+
+  endorse(signed: peer.SignedProposal): Promise<EndorserOutcome> {
+    return this.#endorser.process(signed);
+  }
+
+  /** Dials the chaincodes that are defined for this peer on a channel. */
+  warm(channel: Channel): void {
+    for (const { definition } of this.isRunning ? channel.chaincodes.list : []) {
+      const connection = definition.connections[this.name];
+      if (connection !== undefined) {
+        this.#chaincodes.warm(connection);
+      }
+    }
+  }
+
+  isConnected(packageId: string): boolean {
+    return this.#chaincodes.isConnected(packageId);
+  }
+
+  dropChaincode(packageId: string): void {
+    this.#chaincodes.drop(packageId);
+  }
+
+  #peerSource(): PeerSource {
+    return {
+      local: this,
+      channel: (name) => this.#parameters.channel(name),
+      // The gateway's own peer first: all are at the same height.
+      peers: (channel) => {
+        const peers = this.#parameters.peersOf(channel);
+        return peers.includes(this) ? [this, ...peers.filter((each) => each !== this)] : peers;
+      },
+    };
+  }
+
+  #chaincodeSupport(): ChaincodeSupport {
+    const { name, log, executeTimeoutMs } = this.#parameters;
+    const channelOf = (channel: string) => this.#parameters.channel(channel);
+    return new ChaincodeSupport({
+      peerName: name,
+      log,
+      executeTimeoutMs,
+      chaincode: (channel, chaincode) => channelOf(channel)?.chaincodes.get(chaincode),
+      isSystemChaincode,
+      invokeSystem: (chaincode, input, execution) => {
+        const proposal = unpackProposal(execution.signedProposal);
+        const caller = { invoked: proposal.chaincode, signed: signedBy(proposal) };
+        return invokeSystemChaincode(chaincode, input, caller, channelOf);
+      },
+      callRefusal: (channel, execution) =>
+        accessRefusal(
+          channelOf(channel)?.configuration,
+          channel,
+          'peer/ChaincodeToChaincode',
+          signedBy(unpackProposal(execution.signedProposal)),
+        ),
+      simulate: (channel, execution: Execution) => {
+        const target = channelOf(channel);
+        return target === undefined
+          ? undefined
+          : simulate(target, unpackProposal(execution.signedProposal), this.mspId);
+      },
+    });
+  }
+
+  #eligiblePeers(channel: string, chaincode: string, collection: string): number {
+    const principals =
+      this.#parameters.channel(channel)?.chaincodes.find(chaincode, collection)?.principals ?? [];
+    return this.#parameters
+      .peersOf(channel)
+      .filter(
+        (other) => other !== this && principals.some((principal) => other.satisfies(channel, principal)),
+      ).length;
+  }
+}
+
+async function bind(
+  server: Server,
+  address: string,
+  credentials: ServerCredentials,
+  name: string,
+): Promise<number> {
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.bindAsync(address, credentials, (error, port) => {
+        if (error === null) {
+          resolve(port);
+        } else {
+          reject(error);
+        }
+      });
+    });
+  } catch (error) {
+    server.forceShutdown();
+    throw new LedgerConfigurationError(
+      `peer ${name} cannot listen at ${address}: free that address or give the peer another one`,
+      { cause: error },
+    );
+  }
+}
