@@ -1,4 +1,5 @@
-import { exitCodeOf } from './exit-code.js';
+import { CommanderError } from 'commander';
+import { exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 
 /** Errors get to standard error as one line that says what to do; with VITALEDGER_TRACE set, with their stack. */
@@ -6,6 +7,11 @@ async function main(): Promise<void> {
   try {
     await (await program()).parseAsync();
   } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has said what there is to say: help, the version, or what is wrong with the command line.
+      process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+      return;
+    }
     process.exitCode = exitCodeOf(error);
     const text = error instanceof Error ? error.message : String(error);
     const code = (error as { code?: unknown } | null)?.code;

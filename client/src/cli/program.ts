@@ -14,5 +14,12 @@ export async function program(): Promise<Command> {
     .version(version)
     .showHelpAfterError('(run with --help to see what there is)');
   command.addCommand(await networkCommandIfInstalled());
+  throwInsteadOfExiting(command);
   return command;
+}
+
+/** So that wrong usage has one exit code, whichever package the part of the command comes from. */
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExiting);
 }

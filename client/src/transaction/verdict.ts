@@ -88,6 +88,11 @@ function chaincode(texts: readonly string[], cause: unknown): Verdict | undefine
   if (!has(texts, /chaincode response \d+/)) {
     return undefined;
   }
+  if (has(texts, /Contract name is not known|function that does not exist/)) {
+    const message =
+      'The chaincode on this channel is of another version than this client: it lacks the function';
+    return { error: wrapped('PRECONDITION_FAILED', message, { reason: 'CHAINCODE_VERSION' }, cause) };
+  }
   // The text stays in the cause: an error that no contract has prepared may quote its input.
   const message = 'The contract failed without saying why; its reason is in the log of the chaincode';
   return { error: wrapped('INTERNAL', message, { reason: 'CHAINCODE_FAILED' }, cause) };
@@ -102,7 +107,7 @@ function disagreement(texts: readonly string[], cause: unknown): Verdict | undef
 }
 
 function unavailable(failure: GatewayFailure, texts: readonly string[], cause: unknown): Verdict | undefined {
-  const message = `The network cannot answer now: ${firstText(failure)}`;
+  const message = `The network cannot answer now; is it running, and are its peers reachable? ${firstText(failure)}`;
   if (
     failure.code === grpc.unavailable ||
     failure.code === grpc.aborted ||

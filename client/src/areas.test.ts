@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VitaledgerError } from '@vitaledger/domain';
+import { Access } from './access/access.js';
+import { Consents } from './consents/consents.js';
+import { Consortium } from './consortium/consortium.js';
+import { PatientKey } from './patient/patient-key.js';
+import { permission } from './patient/permission.js';
+import { Patients } from './patients/patients.js';
+import { Records } from './records/records.js';
+import { ScriptedSession } from './testing/scripted-channel.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
+import { isCustodianCall } from './transaction/index.js';
+import { Trials } from './trials/trials.js';
+import { FileVault } from './vault/file-vault.js';
+
+/** The functions of docs/protocol.md by contract; those marked "custodian" there are executed by the custodian alone. */
+function protocolFunctions(): {
+  readonly custodian: ReadonlySet<string>;
+  readonly open: ReadonlySet<string>;
+} {
+  const lines = readFileSync(join(__dirname, '../../docs/protocol.md'), 'utf8').split('\n');
+  const custodian = new Set<string>();
+  const open = new Set<string>();
+  let contract = '';
+  for (const line of lines) {
+    contract = /^### (\w+Contract)/.exec(line)?.[1] ?? contract;
+    const row = /^\| `(\w+)` +\| ([SE])( \w+)? *\|/.exec(line);
+    if (row && contract !== '') {
+      (row[3] === ' custodian' ? custodian : open).add(`${contract}:${row[1]!}`);
+    }
+  }
+  return { custodian, open };
+}
+
+const trial = JSON.parse(readFileSync(join(__dirname, '../../demo/data/trial.json'), 'utf8')) as Readonly<
+  Record<string, unknown>
+>;
+
+describe('the areas of the ledger', () => {
+  const folder = temporaryFolder();
+
+  /** Uses everything there is; each call fails after it was recorded, unless its answer is needed to go on. */
+  async function useEverything(): Promise<ScriptedSession> {
+    const session = new ScriptedSession((call) => {
+      switch (call.function) {
+        case 'AccessContract:request':
+          return { receipt: 'r1' };
+        case 'RecordContract:list':
+          return { records: [{ id: 'r', manifest: { object: 'ab'.repeat(16) } }], bookmark: '' };
+        case 'TrialRegistryContract:get':
+          return { record: trial };
+        case 'ConsentContract:revoke':
+          return '';
+        default:
+          throw new VitaledgerError('PERMISSION_DENIED', 'recorded');
+      }
+    }, new FileVault(folder()));
+    const key = await PatientKey.generate();
+    const token = { custodian: 'ClinicMSP', patient: 'ab'.repeat(16) };
+    const provision = permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'] });
+    const consent = await key.consent({
+      custodians: ['ClinicMSP'],
+      provision,
+      text: { content: 't', language: 'en' },
+    });
+    const secret = await key.revocationSecret(consent.consent);
+    const [access, consents, consortium] = [
+      new Access(session),
+      new Consents(session),
+      new Consortium(session),
+    ];
+    const [records, trials] = [new Records(session), new Trials(session)];
+    const receipt = await access.request({ ...token, purpose: 'TREAT' });
+    const resource = { resourceType: 'Basic', code: { text: 'x' } } as const;
+    const uses: (() => Promise<unknown>)[] = [
+      () => new Patients(session).enrol({ keys: key.publicKeys, jurisdiction: 'DE' }),
+      () => records.register(token.patient, resource),
+      () => records.list(token.patient).next(),
+      () => records.erase(token.patient, 'r', 'reason'),
+      () => consents.grant({ consent, patients: [token] }),
+      () => consents.revoke({ consent: consent.consent, secret, patients: [token] }),
+      () => consents.revoked([]),
+      () => consents.list(token, key),
+      () => access.outcome(receipt),
+      () => access.open(receipt).next(),
+      () => access.log(token, key).next(),
+      () => consortium.document('care'),
+      () =>
+        consortium.propose('care', {
+          version: 1,
+          organizations: {},
+          packs: [],
+          clock: { intervalSeconds: 1, skewSeconds: 1 },
+        }),
+      () => consortium.vote('care', 'd'),
+      () => consortium.proposal('care', 'd'),
+      () => consortium.beat('care'),
+      () => consortium.clock('care'),
+      () => trials.register(trial),
+      () => trials.approve('t', { approved: true, digest: 'd' }),
+      () => trials.amend('t', { version: 1, record: trial, reason: 'r' }),
+      () => trials.get('t'),
+      () => trials.history('t'),
+      () => trials.outcomes('t'),
+    ];
+    for (const use of uses) {
+      await use().catch((error: unknown) => {
+        assert.ok(error instanceof VitaledgerError && error.message === 'recorded', String(error));
+      });
+    }
+    return session;
+  }
+
+  it('name the custodian, and only it, in every function that the protocol gives to custodians', async () => {
+    const { custodian, open } = protocolFunctions();
+    const session = await useEverything();
+    for (const call of session.calls) {
+      if (custodian.has(call.function)) {
+        assert.ok(isCustodianCall(call), call.function);
+        assert.ok(['ClinicMSP', 'HospitalMSP'].includes(call.custodian), call.function);
+      } else {
+        assert.ok(open.has(call.function), `${call.function} is not in the protocol`);
+        assert.equal(isCustodianCall(call), false, call.function);
+      }
+    }
+  });
+
+  it('use every function of the protocol', async () => {
+    const { custodian, open } = protocolFunctions();
+    const used = new Set((await useEverything()).calls.map((call) => call.function));
+    assert.deepEqual([...used].sort(), [...custodian, ...open].sort());
+  });
+});

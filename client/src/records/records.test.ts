@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { validateRecords, VitaledgerError, type RecordInput } from '@vitaledger/domain';
+import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
+import { temporaryFolder } from '../testing/temporary-folder.js';
+import { TransactionError } from '../transaction/index.js';
+import { FileVault } from '../vault/file-vault.js';
+import { readContent } from '../vault/objects.js';
+import { Records } from './records.js';
+
+const patient = 'ab'.repeat(16);
+
+const bundle = {
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [
+    entry('urn:uuid:00000000-0000-4000-8000-000000000001', {
+      resourceType: 'Patient',
+      name: [{ family: 'Mustermann' }],
+    }),
+    entry('urn:uuid:00000000-0000-4000-8000-000000000002', {
+      resourceType: 'Condition',
+      subject: { reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' },
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '44054006' }, { code: 'local' }] },
+      onsetDateTime: '2020-02-03',
+    }),
+    entry('urn:uuid:00000000-0000-4000-8000-000000000003', {
+      resourceType: 'MedicationRequest',
+      status: 'active',
+      intent: 'order',
+      subject: { reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' },
+      reasonReference: [{ reference: 'urn:uuid:00000000-0000-4000-8000-000000000002' }],
+      medicationCodeableConcept: {
+        coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '860975' }],
+      },
+    }),
+  ],
+};
+
+function entry(
+  fullUrl: string,
+  resource: { readonly resourceType: string; readonly [member: string]: unknown },
+): object {
+  return { fullUrl, resource, request: { method: 'POST', url: resource.resourceType } };
+}
+
+function failure(fate: 'failed' | 'unknown'): TransactionError {
+  return new TransactionError(
+    fate === 'failed' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
+    'no',
+    {},
+    {
+      phase: 'commit',
+      fate,
+      transactionId: 'tx',
+      attempts: 1,
+    },
+  );
+}
+
+describe('records', () => {
+  const folder = temporaryFolder();
+  const vault = (): FileVault => new FileVault(folder());
+
+  async function files(): Promise<readonly string[]> {
+    const entries = await readdir(folder(), { recursive: true, withFileTypes: true });
+    return entries.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  }
+
+  function connected(script: Script): { session: ScriptedSession; records: Records } {
+    const session = new ScriptedSession(script, vault());
+    return { session, records: new Records(session) };
+  }
+
+  function registered(session: ScriptedSession): readonly RecordInput[] {
+    const [input] = session.inputs('RecordContract:register');
+    return validateRecords(input!.records);
+  }
+
+  it('registers a bundle in one transaction that the contract accepts, contents first', async () => {
+    const { session, records } = connected(() => '');
+    const steps: string[] = [];
+    const done = await records.registerBundle(patient, bundle, {
+      onProgress: ({ step, stored, total }) => steps.push(`${step} ${stored}/${total}`),
+    });
+    assert.equal(session.calls.length, 1);
+    assert.deepEqual(
+      registered(session).map(({ id }) => id),
+      done.records,
+    );
+    assert.deepEqual(steps, ['vault 1/3', 'vault 2/3', 'vault 3/3', 'ledger 3/3', 'done 3/3']);
+    assert.equal((await files()).length, 6, 'an object and a share each, and no note');
+  });
+
+  it('makes references between entries references between records, and keeps what references tell', async () => {
+    const { session, records } = connected(() => '');
+    await records.registerBundle(patient, JSON.stringify(bundle));
+    const [subject, condition, medication] = registered(session);
+    assert.deepEqual(condition!.codes, [{ system: 'http://snomed.info/sct', code: '44054006' }]);
+    assert.equal(condition!.date, '2020-02-03');
+    assert.ok(
+      medication!.codes.some(({ code }) => code === '44054006'),
+      'the condition behind the prescription',
+    );
+    const parts: Uint8Array[] = [];
+    const { keyShare, manifest, id } = condition!;
+    for await (const part of readContent(vault(), { manifest, keyShare }, { record: id, version: 1 })) {
+      parts.push(part);
+    }
+    const resource = JSON.parse(Buffer.concat(parts).toString()) as {
+      id: string;
+      subject: { reference: string };
+    };
+    assert.equal(resource.id, id);
+    assert.equal(resource.subject.reference, `Patient/${subject!.id}`);
+  });
+
+  it('leave nothing in the vault when the ledger refuses', async () => {
+    const { records } = connected(() => {
+      throw failure('failed');
+    });
+    await assert.rejects(records.registerBundle(patient, bundle), { code: 'PERMISSION_DENIED' });
+    assert.deepEqual(await files(), []);
+  });
+
+  it('leave nothing when the bundle is bad, and send nothing', async () => {
+    const { session, records } = connected(() => '');
+    const another = structuredClone(bundle) as { entry: { resource: { resourceType: string } }[] };
+    another.entry[2]!.resource.resourceType = 'Medicine';
+    for (const bad of [another, JSON.stringify(bundle).slice(0, 300), { ...bundle, type: 'batch' }]) {
+      await assert.rejects(records.registerBundle(patient, bad), { code: 'INVALID_ARGUMENT' });
+    }
+    const many = {
+      ...bundle,
+      entry: Array.from({ length: 2001 }, (_, index) =>
+        entry(`urn:uuid:${index}`, { resourceType: 'Basic' }),
+      ),
+    };
+    await assert.rejects(records.registerBundle(patient, many), { code: 'INVALID_ARGUMENT' });
+    assert.equal(session.calls.length, 0);
+    assert.deepEqual(await files(), []);
+  });
+
+  it('leave nothing when the registration is aborted or the vault fails halfway', async () => {
+    const abort = new AbortController();
+    const { session, records } = connected(() => '');
+    const onProgress = (): void => {
+      abort.abort();
+    };
+    await assert.rejects(records.registerBundle(patient, bundle, { signal: abort.signal, onProgress }), {
+      name: 'AbortError',
+    });
+    assert.equal(session.calls.length, 0);
+    assert.deepEqual(await files(), []);
+
+    let left = 2;
+    class FullVault extends FileVault {
+      override putObject(...args: Parameters<FileVault['putObject']>): Promise<void> {
+        return left-- > 0 ? super.putObject(...args) : Promise.reject(new Error('ENOSPC'));
+      }
+    }
+    const full = new Records(new ScriptedSession(() => '', new FullVault(folder())));
+    await assert.rejects(full.registerBundle(patient, bundle), /ENOSPC/);
+    assert.deepEqual(await files(), []);
+  });
+
+  it('stay in the vault while it is not known whether they are registered, until the ledger tells', async () => {
+    const unknown = connected(() => {
+      throw failure('unknown');
+    });
+    await assert.rejects(unknown.records.registerBundle(patient, bundle), { fate: 'unknown' });
+    assert.equal((await files()).length, 7, 'three objects, three shares and a note');
+
+    const young = connected(() => assert.fail('it is too young to be asked for'));
+    assert.equal((await young.records.recover()).confirmed, 0);
+
+    const there = connected(() => {
+      throw new VitaledgerError('ALREADY_EXISTS', 'taken');
+    });
+    const later = new Date(Date.now() + 1000);
+    assert.deepEqual(await there.records.recover(later), {
+      confirmed: 1,
+      withdrawn: 0,
+      erased: 0,
+      dropped: 0,
+    });
+    assert.equal((await files()).length, 6);
+  });
+
+  it('are removed from the vault when the ledger never took them, and kept when it cannot tell', async () => {
+    const unknown = connected(() => {
+      throw failure('unknown');
+    });
+    await assert.rejects(unknown.records.registerBundle(patient, bundle));
+    const later = new Date(Date.now() + 1000);
+    const cannotTell = connected(() => {
+      throw new VitaledgerError('UNAVAILABLE', 'private data missing');
+    });
+    await assert.rejects(cannotTell.records.recover(later), { code: 'UNAVAILABLE' });
+    assert.equal((await files()).length, 7);
+    const absent = connected((call, kind) => {
+      assert.equal(kind, 'evaluate', 'recovery must not write');
+      validateRecords((call as unknown as { input: { records: unknown } }).input.records);
+      return '';
+    });
+    assert.deepEqual(await absent.records.recover(later), {
+      confirmed: 0,
+      withdrawn: 1,
+      erased: 0,
+      dropped: 0,
+    });
+    assert.deepEqual(await files(), []);
+  });
+
+  it('are listed page by page, as far as they are asked for', async () => {
+    const { session, records } = connected((call) => {
+      const { bookmark } = (call as unknown as { input: { bookmark?: string } }).input;
+      return bookmark === 'b'
+        ? { records: [{ id: '3' }], bookmark: '' }
+        : { records: [{ id: '1' }, { id: '2' }], bookmark: 'b' };
+    });
+    const ids: string[] = [];
+    for await (const { id } of records.list(patient, { pageSize: 2 })) {
+      ids.push(id);
+    }
+    assert.deepEqual(ids, ['1', '2', '3']);
+    for await (const record of records.list(patient)) {
+      assert.equal(record.id, '1');
+      break;
+    }
+    assert.equal(session.calls.length, 3);
+  });
+
+  it('register a document from a stream', async () => {
+    const { session, records } = connected(() => '');
+    async function* scan(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(100, 1);
+      await Promise.resolve();
+      yield Buffer.alloc(50, 2);
+    }
+    await records.registerDocument(patient, {
+      content: scan(),
+      mediaType: 'application/dicom',
+      class: 'ImagingStudy',
+      date: '2024-05',
+      chunkSize: 64,
+    });
+    const [record] = registered(session);
+    assert.equal(record!.class, 'ImagingStudy');
+    assert.deepEqual([record!.manifest.size, record!.manifest.chunks], [150, 3]);
+  });
+});
+
+describe('erasing a record', () => {
+  const folder = temporaryFolder();
+  const reason = 'The patient asked for it';
+
+  async function withRecord(): Promise<{ id: string; object: string; vault: FileVault }> {
+    const vault = new FileVault(folder());
+    const session = new ScriptedSession(() => '', vault);
+    const { records } = await new Records(session).register(patient, {
+      resourceType: 'Basic',
+      code: { text: 'x' },
+    });
+    const [record] = validateRecords(session.inputs('RecordContract:register')[0]!.records);
+    return { id: records[0]!, object: record!.manifest.object, vault };
+  }
+
+  /** A ledger with one record, whose erasure goes as told. */
+  function ledger(id: string, object: string, erase: () => unknown): Script {
+    return (call) =>
+      call.function === 'RecordContract:list'
+        ? { records: [{ id, manifest: { object } }], bookmark: '' }
+        : erase();
+  }
+
+  it('purges on the ledger and deletes object and share, and says what remains', async () => {
+    const { id, object, vault } = await withRecord();
+    const session = new ScriptedSession(
+      ledger(id, object, () => ''),
+      vault,
+    );
+    const receipt = await new Records(session).erase(patient, id, reason);
+    assert.deepEqual(receipt.vault, { object: true, share: true });
+    assert.equal(receipt.transactionId, 'tx');
+    assert.ok(receipt.remains.length > 0);
+    assert.deepEqual(
+      session.inputs('RecordContract:erase').map((input) => [input.record, input.reason]),
+      [[id, reason]],
+    );
+    assert.deepEqual(await vault.store('erasures').names(), []);
+  });
+
+  it('leaves the vault alone when the ledger refuses', async () => {
+    const { id, object, vault } = await withRecord();
+    const session = new ScriptedSession(
+      ledger(id, object, () => {
+        throw failure('failed');
+      }),
+      vault,
+    );
+    await assert.rejects(new Records(session).erase(patient, id, reason), { code: 'PERMISSION_DENIED' });
+    assert.ok((await vault.getShare(object)).length > 0);
+    assert.deepEqual(await vault.store('erasures').names(), []);
+  });
+
+  it('is finished by a second call when the first was interrupted after the ledger', async () => {
+    const { id, object, vault } = await withRecord();
+    class StuckVault extends FileVault {
+      override erase(): Promise<never> {
+        return Promise.reject(new Error('EIO'));
+      }
+    }
+    const stuck = new ScriptedSession(
+      ledger(id, object, () => ''),
+      new StuckVault(folder()),
+    );
+    await assert.rejects(new Records(stuck).erase(patient, id, reason), /EIO/);
+    const gone = new ScriptedSession((call) => {
+      assert.equal(call.function, 'RecordContract:erase');
+      throw new VitaledgerError('NOT_FOUND', 'erased already');
+    }, vault);
+    const receipt = await new Records(gone).erase(patient, id, reason);
+    assert.equal(receipt.transactionId, undefined);
+    assert.deepEqual(receipt.vault, { object: true, share: true });
+    assert.deepEqual(await vault.store('erasures').names(), []);
+  });
+
+  it('is finished by a recovery, and dropped when the ledger still holds the record', async () => {
+    const { id, object, vault } = await withRecord();
+    const unknown = new ScriptedSession(
+      ledger(id, object, () => {
+        throw failure('unknown');
+      }),
+      vault,
+    );
+    await assert.rejects(new Records(unknown).erase(patient, id, reason), { fate: 'unknown' });
+    assert.deepEqual(await vault.store('erasures').names(), [id]);
+    const later = new Date(Date.now() + 1000);
+    const purged = new ScriptedSession(() => '', vault);
+    assert.deepEqual(await new Records(purged).recover(later), {
+      confirmed: 0,
+      withdrawn: 0,
+      erased: 1,
+      dropped: 0,
+    });
+    await assert.rejects(vault.getShare(object), { code: 'NOT_FOUND' });
+  });
+
+  it('of an unknown record is refused, and nothing is begun', async () => {
+    const { vault } = await withRecord();
+    const session = new ScriptedSession(() => ({ records: [], bookmark: '' }), vault);
+    await assert.rejects(new Records(session).erase(patient, 'cd'.repeat(16), reason), { code: 'NOT_FOUND' });
+    assert.deepEqual(await vault.store('erasures').names(), []);
+  });
+});

@@ -1,0 +1,49 @@
+import type { Session } from '../session/session.js';
+import { isCustodianCall, type Call, type Committed } from '../transaction/index.js';
+import type { Vault } from '../vault/vault.js';
+
+/** Answers a call: with what the contract would return, or by throwing. */
+export type Script = (call: Call, kind: 'submit' | 'evaluate') => unknown;
+
+/** A session whose channels answer by a script and remember what they were asked. */
+export class ScriptedSession implements Session {
+  readonly mspId = 'HospitalMSP';
+  readonly actor = undefined;
+  readonly calls: Call[] = [];
+  readonly #script: Script;
+  readonly #vault: Vault | undefined;
+
+  constructor(script: Script, vault?: Vault) {
+    this.#script = script;
+    this.#vault = vault;
+  }
+
+  findVault(): Vault | undefined {
+    return this.#vault;
+  }
+
+  channel(): ReturnType<Session['channel']> {
+    return {
+      submit: async (call): Promise<Committed> => ({
+        transactionId: 'tx',
+        result: await this.#answer(call, 'submit'),
+        block: 7n,
+        attempts: 1,
+      }),
+      evaluate: (call): Promise<Uint8Array> => this.#answer(call, 'evaluate'),
+    };
+  }
+
+  /** The inputs of the calls to a function, in order. */
+  inputs(name: string): readonly Record<string, unknown>[] {
+    return this.calls.flatMap((call) =>
+      call.function === name && isCustodianCall(call) ? [call.input as Record<string, unknown>] : [],
+    );
+  }
+
+  async #answer(call: Call, kind: 'submit' | 'evaluate'): Promise<Uint8Array> {
+    this.calls.push(call);
+    const value = await this.#script(call, kind);
+    return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value ?? ''));
+  }
+}
