@@ -1,0 +1,227 @@
+import { PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { all, enrol } from '../harness/patient.js';
+import { as, suiteNetwork } from '../harness/suite-network.js';
+import { newTrial } from '../harness/trial.js';
+import { searchCanaries, type Canary } from '../privacy/canary.js';
+import { fileContents } from '../privacy/haystacks.js';
+
+/** Plants a value and remembers where; alphabetical so that it passes as a name, and never the same twice. */
+class Plantation {
+  readonly canaries: Canary[] = [];
+
+  plant(where: string, value = `Cnry${randomBytes(9).toString('hex').replace(/\d/g, 'q')}`): string {
+    this.canaries.push({ where, value });
+    return value;
+  }
+}
+
+/** A patient's bundle with a canary in every place that may hold one. */
+function bundleOf(grow: (where: string) => string): object {
+  const urn = (n: number): string => `urn:uuid:00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const entry = (n: number, resource: { resourceType: string }): object => ({
+    fullUrl: urn(n),
+    resource,
+    request: { method: 'POST', url: resource.resourceType },
+  });
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [
+      entry(1, {
+        resourceType: 'Patient',
+        id: grow('Patient.id'),
+        identifier: [{ system: 'urn:oid:1.2.3', value: grow('Patient.identifier') }],
+        name: [
+          {
+            family: grow('Patient.name.family'),
+            given: [grow('Patient.name.given')],
+            text: grow('Patient.name.text'),
+          },
+        ],
+        telecom: [{ system: 'phone', value: grow('Patient.telecom') }],
+        address: [{ line: [grow('Patient.address.line')], city: grow('Patient.address.city') }],
+        birthDate: '1971-02-03',
+        contact: [{ name: { text: grow('Patient.contact.name') } }],
+      } as { resourceType: string }),
+      entry(2, {
+        resourceType: 'Condition',
+        subject: { reference: urn(1), display: grow('Condition.subject.display') },
+        code: {
+          text: grow('Condition.code.text'),
+          coding: [
+            { system: 'http://snomed.info/sct', code: '66590003', display: grow('Condition.code.display') },
+          ],
+        },
+        note: [{ text: grow('Condition.note') }],
+        onsetDateTime: '2021-07-14',
+      } as { resourceType: string }),
+      entry(3, {
+        resourceType: 'Observation',
+        status: 'final',
+        subject: { reference: urn(1) },
+        code: { coding: [{ system: 'urn:vitaledger:test', code: grow('Observation.code') }] },
+        valueString: grow('Observation.value'),
+        performer: [{ display: grow('Observation.performer.display') }],
+      } as { resourceType: string }),
+    ],
+  };
+}
+
+describe('what replicates names nobody', function () {
+  this.timeout(240_000);
+  const plantation = new Plantation();
+  const errors: string[] = [];
+  const subjects = { doctor: randomBytes(16).toString('hex'), nurse: randomBytes(16).toString('hex') };
+  let marker: string;
+
+  /** Keeps what an error says, all the way down: it ends in logs and on screens. */
+  const failing = async (work: Promise<unknown>): Promise<void> => {
+    const error: unknown = await work.then(
+      () => assert.fail('it should have failed'),
+      (reason: unknown) => reason,
+    );
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      errors.push(
+        `${cause.message} ${JSON.stringify(cause)} ${JSON.stringify((cause as { details?: unknown }).details ?? '')}`,
+      );
+    }
+  };
+
+  const care = async (): Promise<void> => {
+    const grow = (where: string): string => plantation.plant(where);
+    const hospital = await as('hospital', 'service', {
+      actor: { role: 'practitioner', subject: plantation.plant('actor: doctor', subjects.doctor) },
+    });
+    const clinic = await as('clinic', 'service', {
+      actor: { role: 'practitioner', subject: plantation.plant('actor: specialist', subjects.nurse) },
+    });
+    const registrar = await as('hospital', 'registrar');
+    const { key, at } = await enrol(['hospital', 'HospitalMSP'], ['clinic', 'ClinicMSP']);
+    for (const [mspId, token] of Object.entries(at))
+      plantation.plant(`patient id at ${mspId}`, token.patient);
+    for (const { jwk, use } of key.publicKeys) plantation.plant(`patient's ${use} key`, jwk.x);
+    const token = at.HospitalMSP!;
+
+    const { records } = await hospital.records.registerBundle(token.patient, bundleOf(grow));
+    records.forEach((id, n) => plantation.plant(`record id ${n}`, id));
+    const content = Buffer.from(grow('document content'));
+    const scan = await hospital.records.registerDocument(token.patient, {
+      content: [content],
+      mediaType: 'text/plain',
+    });
+    plantation.plant('document record id', scan.records[0]);
+
+    const consent = await key.consent({
+      custodians: Object.keys(at),
+      provision: permission({
+        to: [{ organization: 'ClinicMSP', subject: subjects.nurse }],
+        purposes: ['TREAT'],
+      }),
+      text: { content: grow('consent text'), language: 'en' },
+    });
+    plantation.plant('consent id', consent.consent);
+    plantation.plant('signed consent', consent.jws.split('.')[1]?.slice(0, 60));
+    assert.ok((await hospital.consents.grant({ consent, patients: Object.values(at), key })).complete);
+
+    const question = { ...token, purpose: 'TREAT' };
+    const released = await all(clinic.access.read(question));
+    assert.equal(released.length, 4);
+    for (const record of released) await record.bytes();
+    await all(clinic.access.log(token, key));
+    await all(registrar.records.list(token.patient));
+    await registrar.records.erase(token.patient, scan.records[0]!, grow('erasure reason'));
+    await failures(hospital, clinic, registrar, token, grow);
+    const secret = await key.revocationSecret(consent.consent);
+    await hospital.consents.revoke({ consent: consent.consent, secret, patients: Object.values(at) });
+    await failing(all(clinic.access.read(question)));
+  };
+
+  /** Every refusal has something personal in its input. */
+  const failures = async (
+    hospital: Vitaledger,
+    clinic: Vitaledger,
+    registrar: Vitaledger,
+    token: PatientToken,
+    grow: (where: string) => string,
+  ): Promise<void> => {
+    const unknown = plantation.plant('unknown patient id', randomBytes(16).toString('hex'));
+    const strange = plantation.plant('unknown record id', randomBytes(16).toString('hex'));
+    await failing(hospital.access.request({ custodian: 'HospitalMSP', patient: unknown, purpose: 'TREAT' }));
+    await failing(registrar.records.erase(token.patient, strange, 'no such record'));
+    await failing(registrar.records.erase(grow('malformed patient id'), strange, 'malformed'));
+    await failing(
+      hospital.records.registerBundle(
+        token.patient,
+        `{"resourceType":"Bundle","name":"${grow('truncated bundle')}"`,
+      ),
+    );
+    await failing(hospital.records.register(token.patient, { resourceType: grow('unknown type') } as never));
+    await failing(hospital.access.request({ ...token, purpose: grow('unknown purpose') }));
+    await failing(
+      hospital.access.request({ ...token, purpose: 'TREAT', filter: { classes: [grow('unknown class')] } }),
+    );
+    const stranger = await PatientKey.generate();
+    await failing(all(clinic.access.log(token, stranger)));
+    const report = await hospital.consents.grant({
+      consent: await stranger.consent({
+        custodians: ['HospitalMSP'],
+        provision: {
+          type: 'permit',
+          [grow('unknown provision member')]: grow('unknown provision value'),
+        } as never,
+        text: { content: grow('refused consent text'), language: 'en' },
+      }),
+      patients: [token],
+    });
+    for (const { error } of report.deliveries) await failing(Promise.reject(error ?? new Error('accepted')));
+  };
+
+  const trials = async (): Promise<void> => {
+    const sponsor = await as('research', 'sponsor');
+    const { registered } = newTrial();
+    marker = `A marker ${randomBytes(6).toString('hex')}`;
+    registered.protocolSection.identificationModule.briefTitle = marker;
+    const contact = registered.protocolSection.contactsLocationsModule.centralContacts[0]!;
+    contact.name = `${plantation.plant('contact given name')} ${plantation.plant('contact family name')}`;
+    contact.phone = plantation.plant('contact phone', '+1 617-555-9137');
+    contact.email = `${plantation.plant('contact mail')}@example.org`;
+    await sponsor.trials.register(registered);
+  };
+
+  before(async () => {
+    await care();
+    await trials();
+  });
+
+  it('in every block, with the creators, arguments, keys, read sets and events in it, of peers and orderers', async () => {
+    const network = await suiteNetwork();
+    const files = [...fileContents(network.blockFiles())];
+    // The search itself must work: what is public is found, in the blocks of both channels.
+    for (const known of ['HospitalMSP', 'RecordContract', 'AccessContract', marker]) {
+      assert.ok(
+        searchCanaries([{ where: 'public', value: known }], files).length > 0,
+        `${known} is not in the blocks searched`,
+      );
+    }
+    const count = plantation.canaries.length;
+    assert.ok(count >= 45, `only ${count} canaries were planted`);
+    assert.deepEqual(searchCanaries(plantation.canaries, files), []);
+  });
+
+  it('in every log', async () => {
+    const network = await suiteNetwork();
+    const files = [...fileContents(network.logFiles())];
+    assert.ok(files.length > 0, 'there are no logs');
+    assert.deepEqual(searchCanaries(plantation.canaries, files), []);
+  });
+
+  it('in every error', () => {
+    assert.ok(errors.length >= 10);
+    assert.deepEqual(
+      searchCanaries(plantation.canaries, [{ name: 'errors', bytes: Buffer.from(errors.join('\n')) }]),
+      [],
+    );
+  });
+});
