@@ -206,6 +206,7 @@ export class StoredChannelLedger implements ChannelLedger {
   async #close(): Promise<void> {
     this.#waiters.abandon(closedError());
     await this.#queue;
+    await this.#stores.state.releaseSnapshots();
     await this.#committer.settled();
     await Promise.all([
       this.#stores.blocks.close(),

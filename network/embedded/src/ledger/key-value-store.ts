@@ -37,8 +37,13 @@ export interface KeyValueStore extends KeyValueReader {
   snapshot(): KeyValueSnapshot;
   /** An `undefined` value deletes. With `sync` the batch is on the device when the promise resolves. */
   write(writes: readonly Write[], options: { sync: boolean }): Promise<void>;
-  /** Rewrites the files that hold the range, so that deleted values leave the disk. */
+  /**
+   * Rewrites the files that hold the range, so that values that were deleted or overwritten leave the disk. Waits for
+   * snapshots that still see them. The bounds of the range must not be keys in use.
+   */
   compact(range: KeyRange): Promise<void>;
+  /** Ends all snapshots, before closing. */
+  releaseSnapshots(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,8 +69,21 @@ export async function openKeyValueStore(directory: string | undefined): Promise<
   }
   return new LevelStore(disk, {
     write: (operations, sync) => disk.batch(operations, { sync }),
-    compact: ({ start, end }) => disk.compactRange(start, end, ENCODING),
+    compact: (range) => compactLevelDb(disk, range),
   });
+}
+
+/**
+ * LevelDB's own compaction only pushes files down to the lowest level that the range is in; a file that is there already
+ * keeps what was deleted. Two markers around the range make a new file above it, which is then merged with all of it.
+ */
+async function compactLevelDb(disk: ClassicLevel<Buffer, Buffer>, { start, end }: KeyRange): Promise<void> {
+  await disk.compactRange(start, end, ENCODING);
+  await disk.batch([
+    { type: 'del', key: start },
+    { type: 'del', key: end },
+  ]);
+  await disk.compactRange(start, end, ENCODING);
 }
 
 function openError(error: unknown, directory: string): LedgerStorageError {
@@ -91,13 +109,20 @@ interface Engine {
 }
 
 class LevelStore implements KeyValueStore {
+  readonly #snapshots = new Set<LevelSnapshot>();
+
   constructor(
     readonly level: Level,
     readonly engine: Engine,
   ) {}
 
-  compact(range: KeyRange): Promise<void> {
-    return this.engine.compact(range);
+  async compact(range: KeyRange): Promise<void> {
+    await Promise.all([...this.#snapshots].map(({ closed }) => closed));
+    await this.engine.compact(range);
+  }
+
+  async releaseSnapshots(): Promise<void> {
+    await Promise.all([...this.#snapshots].map((snapshot) => snapshot.close()));
   }
 
   get(key: Buffer): Buffer | undefined {
@@ -109,7 +134,11 @@ class LevelStore implements KeyValueStore {
   }
 
   snapshot(): KeyValueSnapshot {
-    return new LevelSnapshot(this.level, this.level.snapshot());
+    const snapshot = new LevelSnapshot(this.level, this.level.snapshot(), () => {
+      this.#snapshots.delete(snapshot);
+    });
+    this.#snapshots.add(snapshot);
+    return snapshot;
   }
 
   async write(writes: readonly Write[], options: { sync: boolean }): Promise<void> {
@@ -128,10 +157,18 @@ class LevelStore implements KeyValueStore {
 }
 
 class LevelSnapshot implements KeyValueSnapshot {
+  readonly closed: Promise<void>;
+  #resolveClosed: () => void = () => undefined;
+
   constructor(
     readonly level: Level,
     readonly snapshot: AbstractSnapshot,
-  ) {}
+    readonly onClose: () => void,
+  ) {
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
 
   get(key: Buffer): Buffer | undefined {
     return this.level.getSync(key, { snapshot: this.snapshot });
@@ -141,8 +178,10 @@ class LevelSnapshot implements KeyValueSnapshot {
     return new LevelIterator(this.level.iterator({ ...iteratorOptions(range), snapshot: this.snapshot }));
   }
 
-  close(): Promise<void> {
-    return this.snapshot.close();
+  async close(): Promise<void> {
+    await this.snapshot.close();
+    this.onClose();
+    this.#resolveClosed();
   }
 }
 

@@ -88,6 +88,7 @@ export class PrivateDataSweep {
   }
 }
 
+/** Without the separator the start is no key, as the end is none. */
 function bytesOf({ start, end }: StateRange): KeyRange {
-  return { start: stateKeyBytes(start), end: stateKeyBytes(end) };
+  return { start: stateKeyBytes(start).subarray(0, -1), end: stateKeyBytes(end) };
 }
