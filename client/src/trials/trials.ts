@@ -1,5 +1,4 @@
 import {
-  asTrialRecord,
   refusePersonalData,
   validateRegistration,
   type FieldChange,
@@ -25,7 +24,7 @@ export interface Trial {
   readonly digest: string;
   /** When it was registered, ISO 8601 in UTC. */
   readonly registered: string;
-  readonly approvals: readonly unknown[];
+  readonly approvals: readonly RecordedApproval[];
   /** The record in ClinicalTrials.gov v2 form. */
   readonly record: TrialRecord;
 }
@@ -56,6 +55,29 @@ export interface Approval {
   /** Of the version that was reviewed ({@link Trial.digest}). */
   readonly digest: string;
   readonly comment?: string;
+}
+
+/** An ethics board's decision as the registry keeps it. */
+export interface RecordedApproval extends Approval {
+  /** MSP id. */
+  readonly organization: string;
+  readonly instant: string;
+}
+
+/** Which version, and when it was registered. */
+export interface VersionMark {
+  readonly version: number;
+  readonly instant: string;
+}
+
+/** What became of the outcomes that were announced last before the trial began. */
+export interface OutcomesReport extends OutcomesComparison {
+  readonly trial: string;
+  /** The version that the others are measured by. */
+  readonly baseline: VersionMark;
+  readonly latest: VersionMark;
+  /** The same for what the results report; absent while there are none. */
+  readonly reported?: OutcomesComparison;
 }
 
 /**
@@ -105,7 +127,7 @@ export class Trials {
   ): Promise<{ readonly trial: string; readonly version: number; readonly changes: readonly FieldChange[] }> {
     const { version, record, reason } = amendment;
     const before = await this.#get(trial, options);
-    const published = await keepContacts(this.#contacts(), asTrialRecord(record), before.record);
+    const published = await keepContacts(this.#contacts(), validateRegistration(record), before.record);
     const amended = await this.#publish(
       'amend',
       published,
@@ -115,7 +137,10 @@ export class Trials {
     return amended as { trial: string; version: number; changes: readonly FieldChange[] };
   }
 
-  /** The trial with its current record; with those contacts that one's own store has. */
+  /**
+   * The trial with its current record; with those contacts that one's own store has.
+   * @param trial the registry's number, or any identifying number in its record (such as its NCT number)
+   */
   async get(trial: string, options: OperationOptions = {}): Promise<Trial> {
     const found = await this.#get(trial, options);
     const own = this.#session.findVault(this.#session.mspId);
@@ -128,8 +153,8 @@ export class Trials {
   }
 
   /** What became of the outcomes that were announced before the trial began. */
-  async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesComparison> {
-    return (await this.#evaluate('outcomes', [trial], options)) as OutcomesComparison;
+  async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesReport> {
+    return (await this.#evaluate('outcomes', [trial], options)) as OutcomesReport;
   }
 
   async #get(trial: string, options: OperationOptions): Promise<Trial> {
