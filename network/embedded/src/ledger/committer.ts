@@ -30,6 +30,8 @@ export interface BlockInput {
   readonly codes: readonly ValidationCode[];
 }
 
+const NOTHING: ReadonlyMap<StateKey, StateUpdate> = new Map();
+
 /**
  * Makes blocks durable and applies them. The order is what a crash at any instant is survived by:
  * 1. the private writes of the blocks and when they expire, synced (as Fabric commits its private store first);
@@ -226,7 +228,9 @@ export class Committer {
     pending: Map<StateKey, StateUpdate>,
   ): Promise<AppliedBlock> {
     const { number, blockUpdates, privateUpdates } = processed;
-    const expired = await this.#schedule.expire(number, committed, blockUpdates, privateUpdates);
+    const expired = this.privateData.reaches(0)
+      ? await this.#schedule.expire(number, committed, blockUpdates, privateUpdates)
+      : NOTHING;
     const applied = { processed, expired };
     mergeUpdates(pending, applied);
     return applied;

@@ -81,6 +81,9 @@ export class PrivateDataStore {
 
   /** The removal of what expires with a block. */
   async expire(block: number): Promise<Write[]> {
+    if (!this.reaches(0)) {
+      return [];
+    }
     const start = Buffer.concat([EXPIRY, uint64(block)]);
     const writes: Write[] = [];
     for await (const [key] of entriesOf(this.store, {
