@@ -317,9 +317,13 @@ describe('AccessContract', () => {
     it('lets a service open for the person it named, not for another', async () => {
       await grant();
       const service = caller('ClinicMSP', 'service', 'ehr-1');
-      const receipt = await request({ actor: { role: 'practitioner', subject: 'dr-9' } }, { as: service });
-      assert.equal((await open(receipt, {}, { as: service })).receipt, receipt);
-      await assert.rejects(open(receipt, {}, { as: caller('ClinicMSP', 'service', 'ehr-2') }), {
+      const actor = { role: 'practitioner', subject: 'dr-9' };
+      const receipt = await request({ actor }, { as: service });
+      assert.equal((await open(receipt, { actor }, { as: service })).receipt, receipt);
+      for (const other of [{}, { actor: { ...actor, subject: 'dr-10' } }]) {
+        await assert.rejects(open(receipt, other, { as: service }), { code: 'PERMISSION_DENIED' });
+      }
+      await assert.rejects(open(receipt, { actor }, { as: caller('ClinicMSP', 'service', 'ehr-2') }), {
         code: 'PERMISSION_DENIED',
       });
       await assert.rejects(open(receipt), { code: 'PERMISSION_DENIED' });

@@ -41,8 +41,8 @@ import { consentsInForce } from './consents-in-force.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
 import { requestedRecords } from './requested-records.js';
 
-const asking = v.strictObject({ receipt: receiptShape });
-const opening = v.strictObject({ receipt: receiptShape, ...pageShape });
+const asking = v.strictObject({ receipt: receiptShape, actor: v.optional(v.unknown()) });
+const opening = v.strictObject({ ...asking.entries, ...pageShape });
 const reading = v.strictObject({
   patient: shapes.id,
   statement: text((value) => typeof value === 'string', 'must be a compact JWS'),
@@ -107,8 +107,8 @@ export class AccessContract extends VitaledgerContract {
   @Transaction(false)
   @Returns('string')
   async outcome(context: TransactionContext): Promise<string> {
-    const { receipt } = checkShape(asking, context.ledger.input, 'input');
-    return canonicalJson(await ownReceipt(context, receipt));
+    const { receipt, actor } = checkShape(asking, context.ledger.input, 'input');
+    return canonicalJson(await ownReceipt(context, receipt, actor));
   }
 
   /**
@@ -120,7 +120,7 @@ export class AccessContract extends VitaledgerContract {
   async open(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const input = checkShape(opening, ledger.input, 'input');
-    const receipt = await ownReceipt(context, input.receipt);
+    const receipt = await ownReceipt(context, input.receipt, input.actor);
     const now = context.peerTime();
     refuseExpired(receipt, now);
     if (receipt.decision.outcome === 'deny') throw consentDenied(receipt);

@@ -14,9 +14,15 @@ export const receiptShape = text(
  * The receipt, if the caller is who requested it: the same person in the same role, by the same service if by one, of an
  * organization that is still an active member and may still vouch for the role.
  *
+ * @param named `input.actor`: a service that asked for somebody must say again for whom, so that it cannot hand one
+ * person's receipt to another by mistake.
  * @throws VitaledgerError `NOT_FOUND`, `PERMISSION_DENIED`.
  */
-export async function ownReceipt(context: TransactionContext, id: string): Promise<ReceiptDocument> {
+export async function ownReceipt(
+  context: TransactionContext,
+  id: string,
+  named: unknown,
+): Promise<ReceiptDocument> {
   const { caller, ledger } = context;
   const document = await adoptedDocument(ledger);
   const receipt = await ledger.getPrivate(receiptKey(id));
@@ -28,7 +34,6 @@ export async function ownReceipt(context: TransactionContext, id: string): Promi
     );
   }
   const { actor, via } = receipt;
-  const named = via === undefined ? undefined : { role: actor.role, subject: actor.subject };
   const acting = actingPerson(caller, document, named);
   if (canonicalJson(acting.person) !== canonicalJson(actor) || acting.via !== via) {
     throw denied('Only who made the request may use its receipt.', 'NOT_THE_REQUESTER');

@@ -79,7 +79,8 @@ export class Access {
     options: OperationOptions = {},
   ): Promise<ReceiptDocument> {
     const { custodian } = receipt;
-    const call = { function: 'AccessContract:outcome', custodian, input: { receipt: receipt.receipt } };
+    const input = { receipt: receipt.receipt, ...actorOf(this.#session) };
+    const call = { function: 'AccessContract:outcome', custodian, input };
     const found = await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true });
     return answer(found) as ReceiptDocument;
   }
@@ -96,6 +97,7 @@ export class Access {
     do {
       const input = {
         receipt: receipt.receipt,
+        ...actorOf(this.#session),
         ...(pageSize === undefined ? {} : { pageSize }),
         ...(bookmark === '' ? {} : { bookmark }),
       };
