@@ -51,6 +51,7 @@ function connectionsOf(
         rootCertificate: join(folder, 'ca.crt'),
         clientCertificate: join(folder, 'client.crt'),
         clientKey: join(folder, 'client.key'),
+        serverName: `${chaincode.name}.${peer}`,
       };
       return [peer, { address, packageId, tls }];
     }),

@@ -12,7 +12,7 @@ import { NetworkError } from '../errors/network-error.js';
 import { issueIdentities } from '../identity/identities.js';
 import { writeProfiles } from '../identity/profiles.js';
 import { requireFreePorts, settlePorts } from '../ports/settle.js';
-import { Supervisor, type Lifetime } from '../supervisor/supervisor.js';
+import { Supervisor } from '../supervisor/supervisor.js';
 import { checkTopology, readTopology } from '../topology/read.js';
 import type { Topology } from '../topology/topology.js';
 import { deployAndStart, READY_MS } from './deploy.js';
@@ -33,6 +33,9 @@ import {
 import { Network } from './network.js';
 import { whileRunning } from './while-running.js';
 
+/** `process`: the network ends with the program that started it; `detached`: it runs until it is stopped. */
+export type Lifetime = 'process' | 'detached';
+
 export interface StartOptions {
   /** A topology, or the path of its file. */
   readonly topology: Topology | string;
@@ -42,7 +45,7 @@ export interface StartOptions {
   readonly directory: string;
   /** Of the embedded ledger. Default `instant`. */
   readonly ordering?: Ordering;
-  /** Default `process`: everything ends when this program does. */
+  /** Default `process`. Until it is up, a network ends with its program in any case. */
   readonly lifetime?: Lifetime;
   /** One line per step, for a person. */
   readonly onProgress?: (line: string) => void;
@@ -74,9 +77,10 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
     const context = { topology, directory, ports, progress: options.onProgress ?? (() => undefined) };
     await writeFiles(context, state);
     await engine.prepare(context);
-    const supervisor = running ?? (await Supervisor.start(directory, options.lifetime ?? 'process'));
+    const supervisor = running ?? (await Supervisor.start(directory));
     try {
       await bringUp(context, engine, supervisor);
+      if (options.lifetime === 'detached') await supervisor.disown();
     } catch (error) {
       if (!running) await supervisor.shutdown();
       throw error;

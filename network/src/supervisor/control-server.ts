@@ -9,10 +9,17 @@ export interface Requests {
   readonly resume: { readonly names: readonly string[] };
   readonly stop: { readonly names: readonly string[] };
   readonly status: Record<string, never>;
+  /** From now on it outlives the program that started it. */
+  readonly disown: Record<string, never>;
   readonly shutdown: Record<string, never>;
 }
 
-export function createControlServer(processes: ProcessSet, token: string, shutdown: () => void): Server {
+export interface Controls {
+  readonly disown: () => void;
+  readonly shutdown: () => void;
+}
+
+export function createControlServer(processes: ProcessSet, token: string, controls: Controls): Server {
   const handlers: { [Name in keyof Requests]: (request: Requests[Name]) => unknown } = {
     start: ({ specs }) => processes.start(specs),
     resume: ({ names }) => {
@@ -20,6 +27,7 @@ export function createControlServer(processes: ProcessSet, token: string, shutdo
     },
     stop: ({ names }) => processes.stop(names),
     status: () => processes.status(),
+    disown: controls.disown,
     shutdown: () => processes.stopAll(),
   };
   return createServer((request, response) => {
@@ -42,7 +50,7 @@ export function createControlServer(processes: ProcessSet, token: string, shutdo
       .then(
         (result) => {
           answer(200, result);
-          if (name === 'shutdown') response.once('close', shutdown);
+          if (name === 'shutdown') response.once('close', controls.shutdown);
         },
         (error: unknown) => {
           answer(500, { error: (error as Error).message });

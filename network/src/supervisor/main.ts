@@ -15,9 +15,11 @@ import { removeSupervisorState, runFolder, writeSupervisorState } from './superv
 const LOG_INTERVAL_MS = 10_000;
 const OWNER_INTERVAL_MS = 500;
 
-/** `node main.js DIRECTORY [OWNER_PID OWNER_IDENTITY]`: with an owner, everything ends when the owner does. */
+/** `node main.js DIRECTORY OWNER_PID OWNER_IDENTITY`: everything ends when the owner does, until it disowns us. */
 function main([root, ownerPid, ownerIdentity]: readonly string[]): void {
-  if (root === undefined) throw new TypeError('usage: main.js DIRECTORY [OWNER_PID OWNER_IDENTITY]');
+  if (root === undefined || ownerPid === undefined || ownerIdentity === undefined) {
+    throw new TypeError('usage: main.js DIRECTORY OWNER_PID OWNER_IDENTITY');
+  }
   const directory = new NetworkDirectory(root);
   const pidFiles = new PidFiles(runFolder(directory));
   const environment = minimalEnvironment();
@@ -41,7 +43,15 @@ function main([root, ownerPid, ownerIdentity]: readonly string[]): void {
   process.on('SIGTERM', stopAndFinish);
   process.on('SIGINT', stopAndFinish);
 
-  const server = createControlServer(processes, token, finish);
+  const watch = setInterval(() => {
+    if (isSameProcess(Number(ownerPid), ownerIdentity)) return;
+    clearInterval(watch);
+    stopAndFinish();
+  }, OWNER_INTERVAL_MS);
+  const disown = () => {
+    clearInterval(watch);
+  };
+  const server = createControlServer(processes, token, { disown, shutdown: finish });
   server.listen(0, '127.0.0.1', () => {
     const identity = processIdentity(process.pid);
     if (identity === undefined) throw new Error('cannot tell when this process started');
@@ -51,13 +61,6 @@ function main([root, ownerPid, ownerIdentity]: readonly string[]): void {
   setInterval(() => {
     processes.boundLogs();
   }, LOG_INTERVAL_MS);
-  if (ownerPid !== undefined && ownerIdentity !== undefined) {
-    const watch = setInterval(() => {
-      if (isSameProcess(Number(ownerPid), ownerIdentity)) return;
-      clearInterval(watch);
-      stopAndFinish();
-    }, OWNER_INTERVAL_MS);
-  }
 }
 
 main(process.argv.slice(2));

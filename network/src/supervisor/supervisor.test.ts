@@ -47,7 +47,7 @@ describe('the supervisor', () => {
 
   beforeEach(async () => {
     directory = new NetworkDirectory(mkdtempSync(join(tmpdir(), 'supervisor-')));
-    await Supervisor.start(directory, 'process');
+    await Supervisor.start(directory);
   });
   afterEach(async () => {
     await Supervisor.find(directory)?.shutdown();
@@ -164,19 +164,35 @@ describe('the supervisor', () => {
     }
   });
 
-  it('ends with the program that owns it', async () => {
+  /** Starts a supervisor with one process from a program that then does `more` and is killed. */
+  async function startedElsewhere(more: string): Promise<NetworkDirectory> {
     const other = new NetworkDirectory(mkdtempSync(join(tmpdir(), 'supervisor-')));
     const program = `
       const { Supervisor } = require(${JSON.stringify(require.resolve('./supervisor.js'))});
       const { NetworkDirectory } = require(${JSON.stringify(require.resolve('../engine/network-directory.js'))});
-      Supervisor.start(new NetworkDirectory(${JSON.stringify(other.root)}), 'process').then(async (supervisor) => {
+      Supervisor.start(new NetworkDirectory(${JSON.stringify(other.root)})).then(async (supervisor) => {
         await supervisor.startProcesses([${JSON.stringify(node('one', IDLE))}]);
+        ${more}
         process.kill(process.pid, 'SIGKILL');
       });`;
     const owner = spawn(process.execPath, ['-e', program], { stdio: 'inherit' });
     await once(owner, 'exit');
+    return other;
+  }
+
+  it('ends with the program that started it', async () => {
+    const other = await startedElsewhere('');
     await until(() => Supervisor.find(other) === undefined, 'the end of the supervisor');
     assert.deepEqual(new PidFiles(runFolder(other)).living(), []);
+    rmSync(other.root, { recursive: true });
+  });
+
+  it('outlives a program that has disowned it', async () => {
+    const other = await startedElsewhere('await supervisor.disown();');
+    await sleep(1_200);
+    const found = Supervisor.find(other) ?? assert.fail('it has ended');
+    assert.equal((await found.status())[0]?.state, 'running');
+    await found.shutdown();
     rmSync(other.root, { recursive: true });
   });
 

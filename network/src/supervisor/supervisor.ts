@@ -23,9 +23,6 @@ import {
 const START_DEADLINE_MS = 10_000;
 const LEFTOVER_GRACE_MS = 8_000;
 
-/** `process`: the network ends with the program that started it; `detached`: it runs until it is stopped. */
-export type Lifetime = 'process' | 'detached';
-
 /** A network's supervisor, from outside: a process of its own that outlives the command which started it. */
 export class Supervisor {
   private constructor(private readonly state: SupervisorState) {}
@@ -36,15 +33,17 @@ export class Supervisor {
     return state && new Supervisor(state);
   }
 
-  /** Starts one; what a supervisor that died left running is ended first. */
-  static async start(directory: NetworkDirectory, lifetime: Lifetime): Promise<Supervisor> {
+  /**
+   * Starts one, which ends, with all that it runs, when this program does, until it is disowned. What a supervisor that died
+   * left running is ended first.
+   */
+  static async start(directory: NetworkDirectory): Promise<Supervisor> {
     await Supervisor.endLeftovers(directory);
     mkdirSync(directory.root, { recursive: true, mode: 0o700 });
     const log = new BoundedLog(join(directory.logs, 'supervisor.log'));
     log.bound();
     const output = log.open(`--- ${new Date().toISOString()} starting the supervisor`);
-    const owner =
-      lifetime === 'process' ? [String(process.pid), processIdentity(process.pid) ?? 'unknown'] : [];
+    const owner = [String(process.pid), processIdentity(process.pid) ?? 'unknown'];
     try {
       const child = spawn(process.execPath, [join(__dirname, 'main.js'), directory.root, ...owner], {
         cwd: directory.root,
@@ -99,6 +98,11 @@ export class Supervisor {
 
   async status(): Promise<readonly ProcessStatus[]> {
     return (await this.ask('status', {})) as readonly ProcessStatus[];
+  }
+
+  /** From now on it outlives this program. */
+  async disown(): Promise<void> {
+    await this.ask('disown', {});
   }
 
   /** Ends every process, dependants first, and then the supervisor. */
