@@ -5,17 +5,31 @@
 //   npm run package -w chaincode                     makes the folders
 //   npm run package -w chaincode -- --check          and proves that they install and load outside the workspace
 //   npm run package -w chaincode -- --update-lock    first renews chaincode/deploy/package-lock.json
+//
+// Also: --output FOLDER, --only care|registry, --no-build. Exit code 3: no package registry could be reached.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const chaincode = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(chaincode);
-const output = join(chaincode, 'deploy', 'package');
 const lockFile = join(chaincode, 'deploy', 'package-lock.json');
-const names = ['care', 'registry'];
+
+const { values: options } = parseArgs({
+  allowNegative: true,
+  options: {
+    build: { type: 'boolean', default: true },
+    check: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    output: { type: 'string', default: join(chaincode, 'deploy', 'package') },
+    'update-lock': { type: 'boolean', default: false },
+  },
+});
+const output = resolve(options.output);
+const names = ['care', 'registry'].filter((name) => !options.only || options.only === name);
 
 const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
 const write = (value, ...path) => writeFileSync(join(...path), `${JSON.stringify(value, null, 2)}\n`);
@@ -54,21 +68,21 @@ function writeManifests(folder, name) {
 }
 
 function run(command, args, cwd, what) {
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, CORE_CHAINCODE_LOGGING_LEVEL: 'error' };
+  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (result.status !== 0) {
-    console.error(`${what} failed:\n${result.stdout}${result.stderr}`);
-    process.exit(1);
+    const said = `${result.stdout}${result.stderr}`;
+    console.error(`${what} failed:\n${said}`);
+    process.exit(
+      /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EIDLETIMEOUT)\b/.test(said) ? 3 : 1,
+    );
   }
   return result.stdout;
 }
 
 function npmCi(folder) {
-  run(
-    'npm',
-    ['ci', '--omit=dev', '--no-fund', '--no-audit', '--loglevel=error'],
-    folder,
-    `npm ci in ${folder}`,
-  );
+  const quiet = ['--no-fund', '--no-audit', '--loglevel=error'];
+  run('npm', ['ci', '--omit=dev', '--prefer-offline', ...quiet], folder, `npm ci in ${folder}`);
 }
 
 function updateLock() {
@@ -107,27 +121,25 @@ function makePackage(name) {
 function check() {
   const folder = mkdtempSync(join(tmpdir(), 'vitaledger-package-'));
   const load =
-    'console.log(require(require("./package.json").main.replace(/^/, "./")).contracts.map((c) => c.name).join(" "))';
+    'console.log(require("./" + require("./package.json").main).contracts.map((c) => c.name).join(" "))';
   try {
-    for (const name of names) cpSync(join(output, name), join(folder, name), { recursive: true });
     for (const name of names) {
-      npmCi(join(folder, name));
-      console.log(
-        `${name}: ${run(process.execPath, ['-e', load], join(folder, name), `loading ${name}`).trim()}`,
-      );
-      run(process.execPath, ['node_modules/fabric-shim/cli.js', '--version'], join(folder, name), 'the shim');
+      const copy = join(folder, name);
+      cpSync(join(output, name), copy, { recursive: true });
+      npmCi(copy);
+      run(process.execPath, ['node_modules/fabric-shim/cli.js', '--version'], copy, `the shim of ${name}`);
+      console.log(`${name}: ${run(process.execPath, ['-e', load], copy, `loading ${name}`).trim()}`);
+      rmSync(copy, { recursive: true });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (process.argv.includes('--update-lock')) updateLock();
-run(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '--build', chaincode],
-  root,
-  'compiling',
-);
+if (options['update-lock']) updateLock();
+if (options.build) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  run(process.execPath, [compiler, '--build', chaincode], root, 'compiling');
+}
 for (const name of names) makePackage(name);
-if (process.argv.includes('--check')) check();
+if (options.check) check();

@@ -4,7 +4,7 @@ import {
   refusePersonalData,
   validateRegistration,
   type TrialRecord,
-} from '@vitaledger/domain/dist/trials/index.js';
+} from '@vitaledger/domain';
 import * as v from 'valibot';
 import { readJson } from '../ledger/json-text.js';
 import type { EthicsDecision } from './trial.js';

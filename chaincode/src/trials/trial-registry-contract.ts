@@ -7,7 +7,7 @@ import {
   registeredOutcomes,
   reportedOutcomes,
   versionBeforeStart,
-} from '@vitaledger/domain/dist/trials/index.js';
+} from '@vitaledger/domain';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerTime } from '../consortium/adopted-document.js';

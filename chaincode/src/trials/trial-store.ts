@@ -1,5 +1,5 @@
 import { invalid, VitaledgerError } from '@vitaledger/domain';
-import { trialIdentifiers, type TrialRecord } from '@vitaledger/domain/dist/trials/index.js';
+import { trialIdentifiers, type TrialRecord } from '@vitaledger/domain';
 import { trialIdentifierKey, trialKey, trialVersionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { TrialHead, TrialVersionEntry } from './trial.js';

@@ -1,4 +1,4 @@
-import type { FieldChange, TrialRecord, TrialStatus } from '@vitaledger/domain/dist/trials/index.js';
+import type { FieldChange, TrialRecord, TrialStatus } from '@vitaledger/domain';
 
 /** What an ethics organization said about one version of a trial. */
 export interface EthicsDecision {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { GuardedFunction } from '../authorization/permissions.js';
+import { allKindsDocument, Bench, caller, type Call } from '../testing/bench.js';
+import { everyCall, target, type EveryCall } from '../testing/every-call.js';
+
+const [HOME, OTHER] = ['HomeMSP', 'OtherMSP'];
+
+/** What is submitted, with who may call it. Functions of public state are endorsed by several organizations' peers. */
+const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' | 'private'])[] = [
+  ['ConsortiumContract:beat', HOME, 'admin', 'public'],
+  ['ConsortiumContract:propose', HOME, 'admin', 'public'],
+  ['ConsortiumContract:vote', OTHER, 'admin', 'public'],
+  ['RecordContract:enrol', HOME, 'registrar', 'private'],
+  ['RecordContract:register', HOME, 'registrar', 'private'],
+  ['RecordContract:erase', HOME, 'registrar', 'private'],
+  ['ConsentContract:grant', OTHER, 'service', 'private'],
+  ['ConsentContract:revoke', OTHER, 'service', 'public'],
+  ['ConsentContract:close', OTHER, 'service', 'private'],
+  ['AccessContract:request', OTHER, 'practitioner', 'private'],
+  ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
+  ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
+  ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
+];
+
+describe('submitted functions', () => {
+  let bench: Bench;
+  let calls: EveryCall;
+
+  before(async () => {
+    bench = await Bench.founded(allKindsDocument(HOME, OTHER));
+    calls = await everyCall(bench, HOME);
+  });
+
+  for (const [name, mspId, role, side] of SUBMITTED) {
+    it(`${name} gives every endorser the same result and writes, and writes ${side} state only`, async () => {
+      const [contract, method] = target(name);
+      const timestamp = bench.now;
+      const endorse = async (custodian: string) => {
+        const call: Call = { as: caller(mspId, role), ...calls[name] };
+        const proposal = { custodian, timestamp, input: call.input, transactionId: 'ab'.repeat(32) };
+        const transaction = bench.channel.begin(proposal);
+        const result = await bench.execute(contract, method, call, transaction);
+        return { result, writes: transaction.writes };
+      };
+      const one = await endorse(HOME);
+      bench.skip(5000);
+      const other = await endorse(side === 'public' ? OTHER : HOME);
+      bench.skip(-5000);
+      assert.deepEqual(one, other);
+      assert.ok(one.writes.length > 0);
+      assert.deepEqual(
+        one.writes.filter((write) => (write.side === 'public') !== (side === 'public')),
+        [],
+      );
+    });
+
+    if (side === 'private') {
+      it(`${name} answers nothing that concerns a person`, async () => {
+        const [contract, method] = target(name);
+        const call: Call = { as: caller(mspId, role), at: HOME, ...calls[name] };
+        const transaction = bench.begin(call);
+        const result = await bench.execute(contract, method, call, transaction);
+        const expected = name === 'AccessContract:request' ? { receipt: transaction.transactionId } : '';
+        assert.deepEqual(result === '' ? '' : JSON.parse(result), expected);
+      });
+    }
+  }
+});

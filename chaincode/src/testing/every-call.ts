@@ -1,0 +1,93 @@
+import type { ConsortiumDocument } from '@vitaledger/domain';
+import { AccessContract } from '../access/access-contract.js';
+import type { GuardedFunction } from '../authorization/permissions.js';
+import { ConsentContract } from '../consent/consent-contract.js';
+import { ConsortiumContract } from '../consortium/consortium-contract.js';
+import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { RecordContract } from '../records/record-contract.js';
+import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
+import { caller, random, type Bench, type Call } from './bench.js';
+import { KeyPair, Patient, recordInput } from './patient.js';
+import { trialRecord } from './trial.js';
+
+/** Arguments with which each guarded function succeeds, for whom it lets in. */
+export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'args'>>>;
+
+const records = new RecordContract();
+const consents = new ConsentContract();
+const registry = new TrialRegistryContract();
+
+const contracts: Readonly<Record<string, VitaledgerContract>> = {
+  ConsortiumContract: new ConsortiumContract(),
+  RecordContract: records,
+  ConsentContract: consents,
+  AccessContract: new AccessContract(),
+  TrialRegistryContract: registry,
+};
+
+/** The contract and method behind a function's public name. */
+export function target(name: GuardedFunction): readonly [VitaledgerContract, string] {
+  const [contract = '', method = ''] = name.split(':');
+  const found = contracts[contract];
+  if (!found) throw new Error(`no contract ${contract}`);
+  return [found, method];
+}
+
+/** Brings a founded channel into a state in which every guarded function has something to do at `home`. */
+export async function everyCall(bench: Bench, home: string): Promise<EveryCall> {
+  const patient = new Patient(bench, home);
+  const [registrar, sponsor] = [caller(home, 'registrar'), caller(home, 'sponsor')];
+  const record = recordInput();
+  await bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment() });
+  await bench.submit(records, 'register', {
+    as: registrar,
+    input: { patient: patient.id, records: [record] },
+  });
+  const granted = patient.consent();
+  const salt = random();
+  const grant = { patient: patient.id, statement: granted, salt };
+  await bench.submit(consents, 'grant', { as: registrar, input: grant });
+  const [[consent, secret] = ['', '']] = [...patient.secrets];
+  const first = trialRecord();
+  const { trial } = JSON.parse(
+    await bench.submit(registry, 'register', { as: sponsor, args: [JSON.stringify(first)] }),
+  ) as { trial: string };
+  const { digest } = JSON.parse(await bench.evaluate(registry, 'get', { as: sponsor, args: [trial] })) as {
+    digest: string;
+  };
+  const inForce = await bench.evaluate(bench.consortium, 'document', { as: registrar });
+  const document = JSON.parse(inForce) as ConsortiumDocument;
+  const next = JSON.stringify({ ...document, version: 2 });
+  const proposed = await bench.submit(bench.consortium, 'propose', {
+    as: caller(home, 'admin'),
+    args: [next],
+  });
+  const proposal = (JSON.parse(proposed) as { digest: string }).digest;
+  const another = JSON.stringify({
+    ...document,
+    version: 2,
+    clock: { intervalSeconds: 60, skewSeconds: 30 },
+  });
+  bench.skip(1000);
+  const ask = { scope: 'metadata', purpose: 'TREAT', filter: {}, encryptionKey: new KeyPair().jwk, salt };
+  return {
+    'ConsortiumContract:beat': {},
+    'ConsortiumContract:propose': { args: [another] },
+    'ConsortiumContract:vote': { args: [proposal] },
+    'RecordContract:enrol': { input: new Patient(bench, home).enrolment() },
+    'RecordContract:register': { input: { patient: patient.id, records: [recordInput()] } },
+    'RecordContract:list': { input: { patient: patient.id } },
+    'RecordContract:erase': { input: { patient: patient.id, record: record.id, reason: 'test', salt } },
+    'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
+    'ConsentContract:revoke': { args: [random(256)] },
+    'ConsentContract:close': { input: { patient: patient.id, consent, secret, salt } },
+    'ConsentContract:list': { input: { patient: patient.id, statement: patient.read('consents') } },
+    'AccessContract:request': { input: { patient: patient.id, ...ask } },
+    'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
+    'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
+    'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
+    'TrialRegistryContract:amend': {
+      args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-10-01' })), 'test'],
+    },
+  };
+}

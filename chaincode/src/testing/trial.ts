@@ -1,0 +1,33 @@
+import type { TrialRecord } from '@vitaledger/domain';
+
+/** A record with what registration asks for, in ClinicalTrials.gov v2 form: an observational study that has ended. */
+export function trialRecord(
+  change: { number?: string; start?: string; outcomes?: object[] } = {},
+): TrialRecord {
+  const {
+    number = 'VITA-1',
+    start = '2026-09-01',
+    outcomes = [{ measure: 'Survival', timeFrame: '1 year' }],
+  } = change;
+  return {
+    protocolSection: {
+      identificationModule: {
+        orgStudyIdInfo: { id: number },
+        briefTitle: 'Survival after discharge',
+        officialTitle: 'A prospective study of survival after discharge',
+      },
+      statusModule: {
+        overallStatus: 'COMPLETED',
+        startDateStruct: { date: start },
+        completionDateStruct: { date: '2027-09-01' },
+      },
+      sponsorCollaboratorsModule: { leadSponsor: { name: 'Research Institute', class: 'OTHER' } },
+      conditionsModule: { conditions: ['Sepsis'] },
+      designModule: { studyType: 'OBSERVATIONAL', enrollmentInfo: { count: 100 } },
+      eligibilityModule: { eligibilityCriteria: 'Adults after sepsis', sex: 'ALL' },
+      outcomesModule: { primaryOutcomes: outcomes },
+      contactsLocationsModule: { locations: [{ city: 'Bern', country: 'Switzerland' }] },
+      ipdSharingStatementModule: { ipdSharing: 'NO' },
+    },
+  };
+}
