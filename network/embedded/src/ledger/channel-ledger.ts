@@ -180,6 +180,9 @@ export class StoredChannelLedger implements ChannelLedger {
   ): Promise<ReadonlyMap<number, ledger.rwset.TxPvtReadWriteSet>> {
     this.#checkOpen();
     const transactions = new Map<number, CollectionWrites[]>();
+    if (block >= this.#height) {
+      return new Map();
+    }
     for await (const { transaction, ...writes } of this.#committer.privateData.ofBlock(Number(block))) {
       const rules = collections.collection(writes.namespace, writes.collection);
       if (rules?.members.includes(mspId) === true) {

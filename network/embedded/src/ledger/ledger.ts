@@ -97,7 +97,7 @@ export interface Simulator {
 
 /** What the ledger must know about collections; it comes from the chaincode definitions and the channel's organizations. */
 export interface CollectionDirectory {
-  /** `undefined`: no such collection (Fabric's text: collection [x] not defined in the collection config for chaincode [y]). */
+  /** `undefined`: no such collection; the simulation then fails with Fabric's texts. */
   collection(namespace: string, name: string): CollectionRules | undefined;
 }
 
@@ -126,7 +126,8 @@ export interface CommittedBlock {
 }
 
 /**
- * One channel's ledger: blocks on disk, world state, hashed and private state, history, transaction index.
+ * One channel's ledger: blocks on disk, world state, hashed and private state, history, transaction index. All peers of
+ * the process share it: a collection's values are held once, and seen as a peer of an organization that may hold them.
  * The block is appended and synced before `commit` resolves; state is brought up to date from blocks at `open`.
  */
 export interface ChannelLedger {
@@ -164,7 +165,10 @@ export interface ChannelLedger {
     blocks: readonly { block: common.Block; codes: readonly ValidationCode[] }[],
     collections: CollectionDirectory,
   ): Promise<readonly CommittedBlock[]>;
-  /** Private writes as committed in a block, by transaction index, of the collections that `mspId` is a member of. */
+  /**
+   * Private writes as they came with a block, by transaction index, of the collections that `mspId` is a member of; those
+   * of invalid transactions too, as Fabric keeps them. Purged keys and expired collections are left out.
+   */
   privateDataOf(
     block: bigint,
     mspId: string,
