@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { NetworkStatus } from '../network/network.js';
+
+const BIN = join(__dirname, '..', '..', 'bin', 'network.js');
+const TOPOLOGY = `
+name: commanded
+organizations: [{ name: clinic, mspId: ClinicMSP, domain: clinic.example, kinds: [clinic], jurisdiction: DE }]
+channels: [{ name: public, members: [clinic] }]
+chaincodes: [{ name: register, channel: public, path: ${join(__dirname, '../../src/network/fixtures/register')} }]
+`;
+
+describe('the network command', function () {
+  this.timeout(60_000);
+  let folder: string;
+  const run = (args: readonly string[], env: Record<string, string> = {}) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: dirname(process.execPath), HOME: folder, ...env },
+    });
+    return { status, stdout, stderr };
+  };
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'command-'));
+    writeFileSync(join(folder, 'network.yaml'), TOPOLOGY);
+  });
+  after(() => {
+    if (existsSync(join(folder, '.vitaledger'))) run(['clean', '--yes']);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('explains itself with examples', () => {
+    const { status, stdout } = run(['--help']);
+    assert.equal(status, 0);
+    for (const word of ['up', 'down', 'status', 'deploy', 'logs', 'clean', 'Examples:', 'FABRIC_BIN']) {
+      assert(stdout.includes(word), word);
+    }
+    assert.match(run(['up', '--help']).stdout, /--engine <engine>/);
+  });
+
+  it('says that there is no network, and what to do', () => {
+    for (const name of ['status', 'down', 'logs', 'clean']) {
+      const { status, stderr } = run([name]);
+      assert.equal(status, 1);
+      assert.match(stderr, /^NOT_RUNNING: There is no network in .*network up/);
+    }
+    assert(!existsSync(join(folder, '.vitaledger')));
+  });
+
+  it('refuses an invalid topology with the path of the fault, and writes nothing', () => {
+    writeFileSync(join(folder, 'invalid.yaml'), TOPOLOGY.replace('kinds: [clinic]', 'kinds: [clinik]'));
+    const { status, stderr } = run(['up', '-t', 'invalid.yaml']);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /TOPOLOGY_INVALID: .*invalid\.yaml[^]*organizations\[0\]\.kinds\[0\]: must be one of hospital/,
+    );
+    assert(!existsSync(join(folder, '.vitaledger')));
+  });
+
+  it('says which of Fabric’s programs are missing and where they come from, and writes nothing', () => {
+    const { status, stderr } = run(['up', '-t', 'network.yaml', '-e', 'fabric'], { FABRIC_BIN: folder });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /BINARY_MISSING: .*peer, orderer, osnadmin, configtxgen.*github\.com\/hyperledger\/fabric\/releases/,
+    );
+    assert(!existsSync(join(folder, '.vitaledger')));
+  });
+
+  it('takes a network up and down, with its progress on standard error', () => {
+    const up = run(['up', '-t', 'network.yaml']);
+    assert.equal(up.status, 0, up.stderr);
+    assert.match(up.stderr, /^ +\d+\.\d s {2}every organization endorses$/m);
+    assert.match(up.stdout, /^commanded on embedded, running/);
+
+    const found = JSON.parse(run(['status', '--json']).stdout) as NetworkStatus;
+    assert(found.running);
+    assert.deepEqual(
+      found.processes.map(({ name }) => name),
+      ['ledger', 'register.peer0.clinic.example'],
+    );
+    assert.match(run(['logs', 'ledger', '-n', '3']).stdout, /^ledger: /);
+    assert.match(
+      run(['logs', 'nothing']).stderr,
+      /there are: ledger, register\.peer0\.clinic\.example, supervisor/,
+    );
+
+    assert.equal(run(['down']).status, 0);
+    const after = run(['status']);
+    assert.equal(after.status, 1);
+    assert.match(after.stdout, /^commanded on embedded, not running/);
+  });
+
+  it('takes it up again from the same file, and deploys what has changed in it', () => {
+    assert.equal(run(['up']).status, 0);
+    const changed = readFileSync(join(folder, 'network.yaml'), 'utf8').replace(
+      'path:',
+      "version: '2', path:",
+    );
+    writeFileSync(join(folder, 'network.yaml'), changed);
+    const { status, stderr } = run(['deploy', 'register']);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /register 2 is deployed on public, sequence 2/);
+    assert.equal(run(['deploy', 'other']).status, 1);
+  });
+
+  it('names a key that is gone', () => {
+    assert.equal(run(['down']).status, 0);
+    const key =
+      '.vitaledger/network/organizations/peerOrganizations/clinic.example/users/User1@clinic.example/msp/keystore/priv_sk';
+    rmSync(join(folder, key));
+    const { status, stderr } = run(['up']);
+    assert.equal(status, 1);
+    assert.match(stderr, /^FILE_MISSING: .*User1@clinic\.example.*priv_sk is missing/m);
+    rmSync(join(folder, key, '../../..'), { recursive: true });
+    assert.equal(run(['up']).status, 0);
+  });
+
+  it('removes a network only when told so twice', () => {
+    const refused = run(['clean']);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /Add --yes/);
+    assert.equal(run(['clean', '--yes']).status, 0);
+    assert(!existsSync(join(folder, '.vitaledger', 'network')));
+  });
+});
