@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { ChannelLedger } from './connection/channel-ledger.js';
-import { Connections, defaultDeadlines, type Deadlines } from './connection/connections.js';
+import { Connections } from './connection/connections.js';
+import { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
 import { readIdentity, type IdentitySource } from './connection/identity.js';
 import type { ChannelName, ConnectionProfile } from './connection/profile.js';
 import { readProfile, type LoadedProfile } from './connection/read-profile.js';
@@ -47,14 +48,28 @@ export async function connect(options: ConnectOptions): Promise<Vitaledger> {
     ...defaultDeadlines,
     ...options.deadlines,
   });
+  const channels = new Map<ChannelName, Transactions>();
   return new Vitaledger({
-    loaded,
-    connections,
-    channels: new Map(),
-    retry: { ...defaultRetry, ...options.retry },
-    vaults: vaultsOf(options.vault, loaded),
+    mspId: loaded.profile.vitaledger.mspId,
+    network: loaded.profile.vitaledger.network,
     actor: options.actor,
+    channel: (name) => {
+      const channel = channels.get(name) ?? openChannel(loaded.profile, connections, name, options.retry);
+      channels.set(name, channel);
+      return channel;
+    },
+    findVault: vaultsOf(options.vault, loaded),
+    close: () => {
+      connections.close();
+    },
   });
+}
+
+/** A session, and how it ends. */
+interface OpenSession extends Session {
+  /** Name of the network. */
+  readonly network: string;
+  close(): void;
 }
 
 /** What {@link connect} returns: the areas of the ledger, as one identity may use them. */
@@ -65,17 +80,11 @@ export class Vitaledger implements AsyncDisposable {
   readonly access: Access;
   readonly trials: Trials;
   readonly consortium: Consortium;
-  readonly #place: Place;
+  readonly #session: OpenSession;
 
   /** @internal Use {@link connect}. */
-  constructor(place: Place) {
-    this.#place = place;
-    const session: Session = {
-      mspId: this.mspId,
-      actor: place.actor,
-      channel: (name) => channelOf(place, name),
-      findVault: place.vaults,
-    };
+  constructor(session: OpenSession) {
+    this.#session = session;
     this.patients = new Patients(session);
     this.records = new Records(session);
     this.consents = new Consents(session);
@@ -86,12 +95,12 @@ export class Vitaledger implements AsyncDisposable {
 
   /** The identity's organization. */
   get mspId(): string {
-    return this.#place.loaded.profile.vitaledger.mspId;
+    return this.#session.mspId;
   }
 
   /** Name of the network. */
   get network(): string {
-    return this.#place.loaded.profile.vitaledger.network;
+    return this.#session.network;
   }
 
   /**
@@ -102,12 +111,12 @@ export class Vitaledger implements AsyncDisposable {
    * ```
    */
   as(actor: Actor): Vitaledger {
-    return new Vitaledger({ ...this.#place, actor });
+    return new Vitaledger({ ...this.#session, actor });
   }
 
   /** Ends the connection, also for those made with {@link as}. */
   close(): void {
-    this.#place.connections.close();
+    this.#session.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -116,37 +125,21 @@ export class Vitaledger implements AsyncDisposable {
   }
 }
 
-/** @internal */
-export interface Place {
-  readonly loaded: LoadedProfile;
-  readonly connections: Connections;
-  readonly channels: Map<ChannelName, Transactions>;
-  readonly retry: RetryPolicy;
-  readonly vaults: (mspId: string) => Vault | undefined;
-  readonly actor: Actor | undefined;
-}
-
-function channelOf(place: Place, name: ChannelName): Transactions {
-  let channel = place.channels.get(name);
-  if (!channel) {
-    const { connections, loaded, retry } = place;
-    const found = loaded.profile.channels[name];
-    if (!found) {
-      throw new VitaledgerError(
-        'PRECONDITION_FAILED',
-        `The connection profile ${loaded.profile.name} has no channel "${name}": its organization is not a member there`,
-      );
-    }
-    const chaincode = found.chaincodes[0] ?? name;
-    const ledger = new ChannelLedger(connections, {
-      channel: name,
-      chaincode,
-      peers: Object.keys(found.peers),
-    });
-    channel = new Transactions(ledger, retry);
-    place.channels.set(name, channel);
+function openChannel(
+  profile: ConnectionProfile,
+  connections: Connections,
+  name: ChannelName,
+  retry: Partial<RetryPolicy> = {},
+): Transactions {
+  const found = profile.channels[name];
+  if (!found) {
+    throw new VitaledgerError(
+      'PRECONDITION_FAILED',
+      `The connection profile ${profile.name} has no channel "${name}": its organization is not a member there`,
+    );
   }
-  return channel;
+  const place = { channel: name, chaincode: found.chaincodes[0] ?? name, peers: Object.keys(found.peers) };
+  return new Transactions(new ChannelLedger(connections, place), { ...defaultRetry, ...retry });
 }
 
 function vaultsOf(

@@ -2,7 +2,7 @@
 export * from './access/access.js';
 export * from './access/released-record.js';
 export { connect, Vitaledger, type ConnectOptions } from './connect.js';
-export { defaultDeadlines, type Deadlines } from './connection/connections.js';
+export { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
 export { readIdentity, type Identity, type IdentityPem, type IdentitySource } from './connection/identity.js';
 export type * from './connection/profile.js';
 export { checkProfile, readProfile, type LoadedProfile } from './connection/read-profile.js';
@@ -36,4 +36,21 @@ export {
   type StoreOptions,
 } from './vault/objects.js';
 export type * from './vault/vault.js';
-export { VitaledgerError, type ErrorCode } from '@vitaledger/domain';
+export { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
+export type {
+  AccessFilter,
+  AccessScope,
+  ActiveConsent,
+  ClockValue,
+  Coding,
+  ConsentProvision,
+  ConsortiumDocument,
+  Decision,
+  LogEntry,
+  Manifest,
+  MedicalActor,
+  PublicJwk,
+  ReceiptDocument,
+  RecordMetadata,
+  Role,
+} from '@vitaledger/domain';

@@ -2,23 +2,9 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import { VitaledgerError } from '@vitaledger/domain';
 import { nativeSigner } from '../signer/native-signer.js';
+import { defaultDeadlines, type Deadlines } from './deadlines.js';
 import type { Identity } from './identity.js';
 import type { ConnectionProfile, ProfilePeer } from './profile.js';
-
-/** Milliseconds that each kind of call may take. */
-export interface Deadlines {
-  readonly evaluate: number;
-  readonly endorse: number;
-  readonly submit: number;
-  readonly commitStatus: number;
-}
-
-export const defaultDeadlines: Deadlines = {
-  evaluate: 15_000,
-  endorse: 30_000,
-  submit: 10_000,
-  commitStatus: 60_000,
-};
 
 /** What a peer sends or takes at most, in bytes; Fabric's own limit. */
 const messageLimit = 100 * 1024 * 1024;

@@ -1,10 +1,13 @@
-import { isDateTime, VitaledgerError, type Coding, type RecordInput } from '@vitaledger/domain';
 import {
-  classify,
-  isResourceType,
   type Classification,
+  classify,
+  type Coding,
+  isDateTime,
+  isResourceType,
+  type RecordInput,
   type ReferenceResolver,
-} from '@vitaledger/domain/dist/fhir/index.js';
+  VitaledgerError,
+} from '@vitaledger/domain';
 import type { FhirResource } from 'fhir/r4';
 import { newId, newSalt } from '../session/random.js';
 import type { Content } from '../vault/chunks.js';

@@ -45,6 +45,16 @@ function entry(
   return { fullUrl, resource, request: { method: 'POST', url: resource.resourceType } };
 }
 
+/** A ledger that would take everything, and where submitting ends so. */
+function submitFails(error: Error): Script {
+  return (_call, kind) => {
+    if (kind === 'submit') {
+      throw error;
+    }
+    return '';
+  };
+}
+
 function failure(fate: 'failed' | 'unknown'): TransactionError {
   return new TransactionError(
     fate === 'failed' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
@@ -74,7 +84,7 @@ describe('records', () => {
   }
 
   function registered(session: ScriptedSession): readonly RecordInput[] {
-    const [input] = session.inputs('RecordContract:register');
+    const input = session.inputs('RecordContract:register').at(-1);
     return validateRecords(input!.records);
   }
 
@@ -84,7 +94,7 @@ describe('records', () => {
     const done = await records.registerBundle(patient, bundle, {
       onProgress: ({ step, stored, total }) => steps.push(`${step} ${stored}/${total}`),
     });
-    assert.equal(session.calls.length, 1);
+    assert.deepEqual(session.kinds, ['evaluate', 'submit']);
     assert.deepEqual(
       registered(session).map(({ id }) => id),
       done.records,
@@ -117,11 +127,22 @@ describe('records', () => {
   });
 
   it('leave nothing in the vault when the ledger refuses', async () => {
-    const { records } = connected(() => {
-      throw failure('failed');
-    });
+    const { records } = connected(submitFails(failure('failed')));
     await assert.rejects(records.registerBundle(patient, bundle), { code: 'PERMISSION_DENIED' });
     assert.deepEqual(await files(), []);
+  });
+
+  it('write nothing at all when the ledger would refuse anyway', async () => {
+    const { session, records } = connected(() => {
+      throw failure('failed');
+    });
+    async function* unread(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve();
+      yield assert.fail('the document must not be read');
+    }
+    const document = { content: unread(), mediaType: 'application/dicom' };
+    await assert.rejects(records.registerDocument(patient, document), { code: 'PERMISSION_DENIED' });
+    assert.deepEqual(session.kinds, ['evaluate']);
   });
 
   it('leave nothing when the bundle is bad, and send nothing', async () => {
@@ -151,7 +172,7 @@ describe('records', () => {
     await assert.rejects(records.registerBundle(patient, bundle, { signal: abort.signal, onProgress }), {
       name: 'AbortError',
     });
-    assert.equal(session.calls.length, 0);
+    assert.deepEqual(session.kinds, ['evaluate']);
     assert.deepEqual(await files(), []);
 
     let left = 2;
@@ -166,9 +187,7 @@ describe('records', () => {
   });
 
   it('stay in the vault while it is not known whether they are registered, until the ledger tells', async () => {
-    const unknown = connected(() => {
-      throw failure('unknown');
-    });
+    const unknown = connected(submitFails(failure('unknown')));
     await assert.rejects(unknown.records.registerBundle(patient, bundle), { fate: 'unknown' });
     assert.equal((await files()).length, 7, 'three objects, three shares and a note');
 
@@ -189,9 +208,7 @@ describe('records', () => {
   });
 
   it('are removed from the vault when the ledger never took them, and kept when it cannot tell', async () => {
-    const unknown = connected(() => {
-      throw failure('unknown');
-    });
+    const unknown = connected(submitFails(failure('unknown')));
     await assert.rejects(unknown.records.registerBundle(patient, bundle));
     const later = new Date(Date.now() + 1000);
     const cannotTell = connected(() => {

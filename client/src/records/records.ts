@@ -1,19 +1,17 @@
 import {
+  bundleSubject,
   digestOf,
   MAX_RECORDS_AT_ONCE,
-  VitaledgerError,
-  type RecordInput,
-  type RecordMetadata,
-} from '@vitaledger/domain';
-import {
-  bundleSubject,
   planReferences,
   readBundle,
-  referenceResolver,
-  rewriteReferences,
   type RecordBundle,
+  type RecordInput,
+  type RecordMetadata,
+  referenceResolver,
   type ReferenceResolver,
-} from '@vitaledger/domain/dist/fhir/index.js';
+  rewriteReferences,
+  VitaledgerError,
+} from '@vitaledger/domain';
 import type { FhirResource } from 'fhir/r4';
 import { answer } from '../session/answer.js';
 import { newId, newSalt } from '../session/random.js';
@@ -75,7 +73,9 @@ export class Records {
     document: Document,
     options: RegistrationOptions = {},
   ): Promise<Registered> {
-    return this.#register(patient, [draftOfDocument(document)], options);
+    const draft = draftOfDocument(document);
+    await this.#checkFirst(patient, options);
+    return this.#register(patient, [draft], options);
   }
 
   /**
@@ -91,7 +91,9 @@ export class Records {
     bundle: string | Uint8Array | object,
     options: RegistrationOptions = {},
   ): Promise<Registered> {
-    return this.#register(patient, draftsOf(readBundle(bundle)), options);
+    const drafts = draftsOf(readBundle(bundle));
+    await this.#checkFirst(patient, options);
+    return this.#register(patient, drafts, options);
   }
 
   /** The records of a patient, page by page as they are asked for. For registrars and auditors of the custodian. */
@@ -142,6 +144,11 @@ export class Records {
     const holds = (patient: string, record: string): Promise<boolean> =>
       this.#holds(patient, record, options);
     return recover(this.#ownVault(), { holds }, before);
+  }
+
+  /** Asks the ledger whether it would refuse, before much is written for it. */
+  async #checkFirst(patient: string, { signal }: RegistrationOptions): Promise<void> {
+    await this.#holds(patient, newId(), { signal });
   }
 
   async #register(

@@ -10,6 +10,8 @@ export class ScriptedSession implements Session {
   readonly mspId = 'HospitalMSP';
   readonly actor = undefined;
   readonly calls: Call[] = [];
+  /** Of each call. */
+  readonly kinds: ('submit' | 'evaluate')[] = [];
   readonly #script: Script;
   readonly #vault: Vault | undefined;
 
@@ -43,6 +45,7 @@ export class ScriptedSession implements Session {
 
   async #answer(call: Call, kind: 'submit' | 'evaluate'): Promise<Uint8Array> {
     this.calls.push(call);
+    this.kinds.push(kind);
     const value = await this.#script(call, kind);
     return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value ?? ''));
   }

@@ -117,6 +117,19 @@ describe('verdict on a failure', () => {
     assert.match(verdictOn(failures[0]).error.message, /ClinicMSP/);
   });
 
+  it('takes a connection that broke for an open question, and what the ordering service answered for an answer', () => {
+    const reset = verdictOn(
+      endorseError(status.INTERNAL, 'Received RST_STREAM with code 2 (Internal server error)'),
+    );
+    assert.equal(reset.retry, 'UNAVAILABLE');
+    const text = 'received unsuccessful response from orderer: status=BAD_REQUEST, info=bad';
+    const refused = verdictOn(endorseError(status.ABORTED, text));
+    assert.equal(refused.retry, undefined);
+    assert.equal(refused.error.details.reason, 'ORDERER_REFUSED');
+    const busy = 'received unsuccessful response from orderer: status=SERVICE_UNAVAILABLE, info=no leader';
+    assert.equal(verdictOn(endorseError(status.UNAVAILABLE, busy)).retry, 'UNAVAILABLE');
+  });
+
   it('marks a deadline that passed', () => {
     const verdict = verdictOn(endorseError(status.DEADLINE_EXCEEDED, 'Deadline exceeded after 15s'));
     assert.equal(verdict.error.details.reason, 'DEADLINE');

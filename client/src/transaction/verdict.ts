@@ -15,14 +15,14 @@ export interface Verdict {
  */
 export type RetryReason = 'PEERS_DIFFER' | 'UNAVAILABLE' | 'CONFLICT' | 'NOT_YET_THERE';
 
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that are told apart here. */
-const grpc = {
-  deadlineExceeded: 4,
-  permissionDenied: 7,
-  failedPrecondition: 9,
-  aborted: 10,
-  unavailable: 14,
-} as const;
+const deadlineExceeded = 4;
+
+/**
+ * gRPC status codes (https://grpc.io/docs/guides/status-codes/) after which it is open how far the call has come:
+ * CANCELLED, UNKNOWN (a peer's limit of concurrent calls), DEADLINE_EXCEEDED, ABORTED, INTERNAL (a stream that was reset),
+ * UNAVAILABLE. All others are answers.
+ */
+const undecided: ReadonlySet<number | undefined> = new Set([1, 2, deadlineExceeded, 10, 13, 14]);
 
 /** The parts of a gateway's error that are read: its status, its text, and what single nodes said. */
 interface GatewayFailure {
@@ -49,6 +49,7 @@ export function verdictOn(error: unknown): Verdict {
     network(texts, error) ??
     chaincode(texts, error) ??
     disagreement(texts, error) ??
+    ordererRefused(texts, error) ??
     unavailable(failure, texts, error) ?? {
       error: wrapped('INTERNAL', `The network refused the call: ${firstText(failure)}`, {}, error),
     }
@@ -106,25 +107,26 @@ function disagreement(texts: readonly string[], cause: unknown): Verdict | undef
   return { error: wrapped('UNAVAILABLE', message, { reason: 'PEERS_DIFFER' }, cause), retry: 'PEERS_DIFFER' };
 }
 
+/** The gateway reports what the ordering service answered with the status of a call that came to nothing. */
+function ordererRefused(texts: readonly string[], cause: unknown): Verdict | undefined {
+  const refusal =
+    /unsuccessful response from orderer: status=(BAD_REQUEST|FORBIDDEN|NOT_FOUND|REQUEST_ENTITY_TOO_LARGE)/;
+  const status = texts.map((text) => refusal.exec(text)?.[1]).find((found) => found !== undefined);
+  if (status === undefined) {
+    return undefined;
+  }
+  const message = `The ordering service refused the transaction (${status})`;
+  return { error: wrapped('PRECONDITION_FAILED', message, { reason: 'ORDERER_REFUSED' }, cause) };
+}
+
 function unavailable(failure: GatewayFailure, texts: readonly string[], cause: unknown): Verdict | undefined {
+  const noPeers = /no peers available|no combination of peers|failed to select a set of endorsers/i;
+  if (!undecided.has(failure.code) && !has(texts, noPeers)) {
+    return undefined;
+  }
   const message = `The network cannot answer now; is it running, and are its peers reachable? ${firstText(failure)}`;
-  if (
-    failure.code === grpc.unavailable ||
-    failure.code === grpc.aborted ||
-    failure.code === grpc.deadlineExceeded
-  ) {
-    const reason = failure.code === grpc.deadlineExceeded ? 'DEADLINE' : 'UNREACHABLE';
-    return { error: wrapped('UNAVAILABLE', message, { reason }, cause), retry: 'UNAVAILABLE' };
-  }
-  if (
-    has(
-      texts,
-      /no peers available|no combination of peers|failed to select a set of endorsers|no orderers? |concurrency limit/i,
-    )
-  ) {
-    return { error: wrapped('UNAVAILABLE', message, { reason: 'UNREACHABLE' }, cause), retry: 'UNAVAILABLE' };
-  }
-  return undefined;
+  const reason = failure.code === deadlineExceeded ? 'DEADLINE' : 'UNREACHABLE';
+  return { error: wrapped('UNAVAILABLE', message, { reason }, cause), retry: 'UNAVAILABLE' };
 }
 
 function readFailure(error: unknown): GatewayFailure {

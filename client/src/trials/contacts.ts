@@ -1,11 +1,12 @@
-import { canonicalJson, isDigest } from '@vitaledger/domain';
 import {
+  canonicalJson,
   contactDigest,
+  isDigest,
   redactContacts,
-  rejoinContacts,
   type RedactedContact,
+  rejoinContacts,
   type TrialRecord,
-} from '@vitaledger/domain/dist/trials/index.js';
+} from '@vitaledger/domain';
 import { newSalt } from '../session/random.js';
 import type { ErasableStore } from '../vault/vault.js';
 

@@ -5,7 +5,7 @@ import {
   type OutcomesComparison,
   type TrialRecord,
   type TrialStatus,
-} from '@vitaledger/domain/dist/trials/index.js';
+} from '@vitaledger/domain';
 import { answer } from '../session/answer.js';
 import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import { TransactionError } from '../transaction/index.js';
