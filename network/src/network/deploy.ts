@@ -54,6 +54,7 @@ export async function deployAndStart(
   { reload }: { readonly reload: boolean },
 ): Promise<DeployedChaincode> {
   const deployed = await engine.deploy(context, chaincode.name);
+  announce(context, chaincode, deployed);
   const processes = chaincodeProcesses(context, chaincode, deployed);
   const known = new Set((await supervisor.status()).map(({ name }) => name));
   if (reload) await supervisor.stop(processes.map(({ name }) => name).filter((name) => known.has(name)));
@@ -62,4 +63,16 @@ export async function deployAndStart(
   const state = requireState(directory);
   writeState(directory, { ...state, chaincodes: { ...state.chaincodes, [chaincode.name]: deployed } });
   return deployed;
+}
+
+/** Whoever runs a chaincode at an address of their own must know what it is to register with. */
+function announce(
+  { progress }: EngineContext,
+  { name, address }: ChaincodeSpec,
+  deployed: DeployedChaincode,
+): void {
+  if (address === undefined) return;
+  for (const packageId of new Set(Object.values(deployed.packageIds))) {
+    progress(`start ${name} at ${address} with CHAINCODE_ID=${packageId}`);
+  }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -243,6 +246,65 @@ for (const engine of ['embedded', 'fabric'] as const) {
       await assert.rejects(openNetwork(directory), { code: 'NOT_RUNNING' });
     });
   });
+}
+
+describe('a chaincode that somebody else runs', () => {
+  it('is waited for, after it was said what it must register with', async function () {
+    this.timeout(60_000);
+    const folder = mkdtempSync(join(tmpdir(), 'network-'));
+    const { port } = await listenOnce();
+    const address = `127.0.0.1:${port}`;
+    const file = {
+      name: 'remote',
+      organizations: [
+        {
+          name: 'clinic',
+          mspId: 'ClinicMSP',
+          domain: 'clinic.example',
+          kinds: ['clinic'],
+          jurisdiction: 'DE',
+        },
+      ],
+      channels: [{ name: 'public', members: ['clinic'] }],
+      chaincodes: [{ name: 'remote', channel: 'public', address }],
+    };
+    let remote: ChildProcess | undefined;
+    const onProgress = (line: string) => {
+      const packageId = /CHAINCODE_ID=(\S+)/.exec(line)?.[1];
+      if (packageId === undefined) return;
+      remote = spawn(process.execPath, ['serve.js'], {
+        cwd: FIXTURE,
+        env: { CHAINCODE_ID: packageId, CHAINCODE_SERVER_ADDRESS: address },
+        stdio: 'ignore',
+      });
+    };
+    try {
+      const topology = parseTopology(stringify(file), folder);
+      const network = await startNetwork({ topology, directory: join(folder, 'net'), onProgress });
+      const user = new ForeignApplication(network.directory.organizations, 'clinic', 'clinic.example');
+      await user.submit('public', 'remote', 'put', 'key', 'far');
+      assert.equal(await user.evaluate('public', 'remote', 'get', 'key'), 'far');
+      user.close();
+      assert.deepEqual(
+        (await network.status()).processes.map(({ name }) => name),
+        ['ledger'],
+      );
+      await network.clean();
+    } finally {
+      remote?.kill();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** A port that was free a moment ago. */
+async function listenOnce(): Promise<AddressInfo> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return address;
 }
 
 function profileUrl(file: string): string {
