@@ -7,6 +7,13 @@ import { temporaryFolder } from '../testing/temporary-folder.js';
 
 const ownFolder = join(__dirname, '../..');
 
+function packageFolder(name: string): string {
+  const folders = (require.resolve.paths(name) ?? []).map((path) => join(path, name));
+  const found = folders.find((path) => existsSync(path));
+  assert.ok(found, name);
+  return found;
+}
+
 describe("the command without the operators' package", () => {
   const folder = temporaryFolder();
 
