@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { publicKeyOf, thumbprint, verifyStatement, type PublicJwk } from '@vitaledger/domain';
-import { CompactEncrypt } from 'jose';
+import { thumbprint, verifyStatement, type PublicJwk } from '@vitaledger/domain';
 import { PatientKey } from '../patient/patient-key.js';
+import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { FileVault } from '../vault/file-vault.js';
@@ -12,12 +12,6 @@ import type { ReleasedRecord } from './released-record.js';
 
 const token = { custodian: 'ClinicMSP', patient: 'ab'.repeat(16) };
 const question = { ...token, purpose: 'TREAT' };
-
-async function sealed(value: unknown, to: PublicJwk): Promise<string> {
-  return new CompactEncrypt(Buffer.from(JSON.stringify(value)))
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', cty: 'json' })
-    .encrypt(publicKeyOf(to));
-}
 
 /** A custodian that permits: it answers to the key that the last request named, in pages of one record. */
 function custodian(records: readonly object[], receiptInAnswer = 'r1'): Script {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { VitaledgerError } from '@vitaledger/domain';
 import { PatientKey } from '../patient/patient-key.js';
 import { permission } from '../patient/permission.js';
+import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { isCustodianCall, TransactionError } from '../transaction/index.js';
 import { Consents } from './consents.js';
@@ -92,6 +93,20 @@ describe('consents', () => {
       throw new TypeError('a defect');
     });
     await assert.rejects(consents.grant({ consent, patients }), TypeError);
+  });
+
+  it("are listed for the patient's key, which takes over a chain that has grown, and not one from a peer that lags", async () => {
+    const key = await PatientKey.generate();
+    const { jwk } = key.publicKeys.find(({ use }) => use === 'enc')!;
+    const listed = async (sequence: number): Promise<number> => {
+      const held = { consents: [], sequence, previous: 'ab'.repeat(32) };
+      const { consents } = connected(() => sealed(held, jwk));
+      assert.deepEqual(await consents.list(patients[0]!, key), held);
+      return key.lastAccepted('HospitalMSP').sequence;
+    };
+    assert.equal(await listed(3), 3);
+    assert.equal(await listed(2), 3);
+    assert.equal(await listed(4), 4);
   });
 
   it('are revoked by a public transaction that names nobody, then closed where custodians can be reached', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
-  publicKeyOf,
   thumbprint,
   VitaledgerError,
   verifyStatement,
@@ -9,7 +8,7 @@ import {
   validateConsent,
   type PatientKeyEntry,
 } from '@vitaledger/domain';
-import { CompactEncrypt } from 'jose';
+import { sealed } from '../testing/sealed-answer.js';
 import { PatientKey, type ConsentTerms } from './patient-key.js';
 import { permission } from './permission.js';
 
@@ -184,8 +183,5 @@ describe('a patient key', () => {
 });
 
 async function answerTo(key: PatientKey, value: unknown): Promise<string> {
-  const { jwk } = key.publicKeys.find(({ use }) => use === 'enc')!;
-  return new CompactEncrypt(Buffer.from(JSON.stringify(value)))
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })
-    .encrypt(publicKeyOf(jwk));
+  return sealed(value, key.publicKeys.find(({ use }) => use === 'enc')!.jwk);
 }

@@ -197,6 +197,11 @@ export class PatientKey {
     this.synchronize(custodian, { sequence: link.sequence, previous: signed.digest });
   }
 
+  /** Where a custodian's chain stands, as far as this device knows. */
+  lastAccepted(custodian: string): ChainState {
+    return this.#chains.get(custodian) ?? unused;
+  }
+
   /** Takes over where a custodian's chain stands (`consents.list`), for instance after another device has signed. */
   synchronize(custodian: string, chain: ChainState): void {
     checkCustodian(custodian);
@@ -212,7 +217,7 @@ export class PatientKey {
 
   #nextLink(custodian: string): ChainState {
     checkCustodian(custodian);
-    const { sequence, previous } = this.#chains.get(custodian) ?? unused;
+    const { sequence, previous } = this.lastAccepted(custodian);
     return { sequence: sequence + 1, previous };
   }
 
