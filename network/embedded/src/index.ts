@@ -18,5 +18,10 @@ export { ControlServer, controlRequest } from './control/index.js';
 export type { ControlAddress } from './control/index.js';
 export { MspConfigurationError } from './identity/msp.js';
 export { PolicyExpressionError } from './policy/expression.js';
-export { LedgerStorageError } from './ledger/index.js';
+export {
+  LedgerStorageError,
+  verifyLedger,
+  type Verification,
+  type VerificationOptions,
+} from './ledger/index.js';
 export type { Log } from './log.js';

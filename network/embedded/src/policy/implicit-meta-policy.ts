@@ -1,6 +1,5 @@
 import { common } from '@hyperledger/fabric-protos';
-import type { Identity } from '../identity/identity.js';
-import type { Policy } from './policy.js';
+import type { Policy, Signer } from './policy.js';
 import { nOutOf, signaturePolicyOf } from './policy-builder.js';
 import { PolicyFormatError } from './signature-policy.js';
 
@@ -17,7 +16,7 @@ export class ImplicitMetaPolicy implements Policy {
     this.#threshold = thresholdOf(definition.getRule(), subPolicies.length);
   }
 
-  refusal(identities: readonly Identity[]): string | undefined {
+  refusal(identities: readonly Signer[]): string | undefined {
     let satisfied = 0;
     for (const policy of this.#subPolicies) {
       if (satisfied >= this.#threshold) {

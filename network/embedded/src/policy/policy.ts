@@ -1,11 +1,15 @@
-import type { common } from '@hyperledger/fabric-protos';
-import type { Identity } from '../identity/identity.js';
+import type { common, msp } from '@hyperledger/fabric-protos';
 import type { Membership, SignedData } from '../identity/membership.js';
 
-/** A rule about who must have signed. Identities given to it have good signatures. */
+/** Somebody whose signature is good. */
+export interface Signer {
+  satisfies(principal: msp.MSPPrincipal): boolean;
+}
+
+/** A rule about who must have signed. */
 export interface Policy {
   /** Why these identities do not satisfy it, in Fabric's words; undefined when they do. */
-  refusal(identities: readonly Identity[]): string | undefined;
+  refusal(identities: readonly Signer[]): string | undefined;
   /** The same rule as one signature policy: endorsement plans are derived from it. */
   toSignaturePolicy(): common.SignaturePolicyEnvelope;
 }

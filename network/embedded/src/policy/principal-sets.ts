@@ -38,13 +38,18 @@ function contains(larger: ReadonlyMap<string, number>, smaller: ReadonlyMap<stri
 /** Sets that satisfy several policies at once: one set of each, merged so that one signature serves both where it can. */
 export function mergeSets(policies: readonly (readonly PrincipalSet[])[]): readonly PrincipalSet[] {
   const [first, ...rest] = policies;
-  if (first === undefined) {
-    return [];
-  }
-  return rest.reduce(
-    (merged, sets) => minimalSets(merged.flatMap((left) => sets.map((right) => mergePair(left, right)))),
-    first,
+  return first === undefined ? [] : rest.reduce(mergeTwo, first);
+}
+
+/** Where a set of one policy satisfies the other as well it is not made larger (common/policies/inquire, Merge). */
+function mergeTwo(left: readonly PrincipalSet[], right: readonly PrincipalSet[]): readonly PrincipalSet[] {
+  const pairs = left.flatMap((one) => right.map((other) => ({ one, other, merged: mergePair(one, other) })));
+  const covering = pairs.filter(
+    ({ one, other, merged }) => merged.length === Math.max(one.length, other.length),
   );
+  const isCovered = (set: PrincipalSet) => covering.some(({ one, other }) => one === set || other === set);
+  const combined = pairs.filter(({ one, other }) => !isCovered(one) && !isCovered(other));
+  return minimalSets([...covering, ...combined].map(({ merged }) => merged));
 }
 
 function mergePair(left: PrincipalSet, right: PrincipalSet): PrincipalSet {

@@ -1,9 +1,8 @@
 import { common, msp } from '@hyperledger/fabric-protos';
-import type { Identity } from '../identity/identity.js';
-import type { Policy } from './policy.js';
+import type { Policy, Signer } from './policy.js';
 import { minimalSets, type PrincipalSet } from './principal-sets.js';
 
-type Rule = (identities: readonly Identity[], used: boolean[]) => boolean;
+type Rule = (identities: readonly Signer[], used: boolean[]) => boolean;
 
 /** Signature policy bytes that do not form a policy; the message says what is wrong with them. */
 export class PolicyFormatError extends Error {
@@ -31,7 +30,7 @@ export class SignaturePolicy implements Policy {
     return new SignaturePolicy(envelope);
   }
 
-  refusal(identities: readonly Identity[]): string | undefined {
+  refusal(identities: readonly Signer[]): string | undefined {
     const used = identities.map(() => false);
     return this.#rule(identities, used) ? undefined : 'signature set did not satisfy policy';
   }

@@ -88,7 +88,8 @@ export class TestAuthority {
       signingAlgorithm: algorithm,
       signingKey: this.keys.privateKey,
     });
-    return list.toString('pem');
+    // The standard's label (RFC 7468, section 6).
+    return list.toString('pem').replaceAll(' CRL-', ' X509 CRL-');
   }
 }
 

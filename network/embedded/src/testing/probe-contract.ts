@@ -1,4 +1,5 @@
 import { Contract, type Context } from 'fabric-contract-api';
+import { KeyEndorsementPolicy } from 'fabric-shim';
 
 /**
  * A contract that asks for everything that a chaincode can ask of a peer; tests run it in processes of its own, one per
@@ -76,16 +77,16 @@ class ProbeContract extends Contract {
     return Buffer.from(await context.stub.getPrivateDataHash(collection, key)).toString('hex');
   }
 
-  async protect(context: Context, key: string, ...mspIds: string[]): Promise<void> {
-    const { KeyEndorsementPolicy } = await import('fabric-shim');
+  async protect(context: Context, key: string, mspIds: string): Promise<void> {
     const policy = new KeyEndorsementPolicy();
-    policy.addOrgs('PEER', ...mspIds);
+    policy.addOrgs('PEER', ...mspIds.split(','));
     await context.stub.setStateValidationParameter(key, policy.getPolicy());
   }
 
-  async call(context: Context, chaincode: string, channel: string, ...args: string[]): Promise<string> {
-    const response = await context.stub.invokeChaincode(chaincode, args, channel);
-    return `${response.status}:${Buffer.from(response.payload ?? []).toString('utf8')}`;
+  async call(context: Context, chaincode: string, channel: string, args: string): Promise<string> {
+    const response = await context.stub.invokeChaincode(chaincode, args.split(','), channel);
+    const payload = Buffer.from(response.payload ?? []).toString('utf8');
+    return `${response.status}:${payload}${response.message}`;
   }
 
   async announce(context: Context, name: string, payload: string): Promise<void> {
@@ -95,6 +96,7 @@ class ProbeContract extends Contract {
 
   async announceAndCall(context: Context, name: string, chaincode: string): Promise<void> {
     context.stub.setEvent(name, Buffer.from('outer'));
+    await context.stub.putState(`event-${name}`, Buffer.from('outer'));
     await context.stub.invokeChaincode(chaincode, ['announce', 'inner', 'inner'], '');
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrivateKey } from 'node:crypto';
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, hash, type ConnectOptions, type Gateway } from '@hyperledger/fabric-gateway';
+import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import type { ChaincodeDefinition } from '../chaincode/definition.js';
 import { EmbeddedLedger } from '../embedded-ledger.js';
 import { signLowS } from '../identity/signature.js';
@@ -26,7 +26,7 @@ export interface TestNetworkOptions {
 /** Organizations `Org1MSP`, …, their peers `peer0.org1.example`, …, an orderer, and chaincode processes. */
 export class TestNetwork {
   readonly chaincodes = new Map<string, ChaincodeProcess>();
-  readonly #gateways: { gateway: Gateway; client: Client }[] = [];
+  readonly #connections: TestConnection[] = [];
   #ledger: EmbeddedLedger | undefined;
 
   private constructor(
@@ -133,40 +133,20 @@ export class TestNetwork {
   /** A gateway of the organization's first peer, for a new client of the organization. */
   async connect(
     mspId: string,
-    options: Partial<ConnectOptions> & { peer?: string; identityOf?: IssuedCertificate } = {},
+    options: { peer?: string; identityOf?: IssuedCertificate } = {},
   ): Promise<Gateway> {
     const organization = this.organization(mspId);
     const identity = options.identityOf ?? (await organization.issue('user1', 'client'));
     const peerName = options.peer ?? `peer0.${organization.domain}`;
-    const client = this.grpcClient(peerName);
-    const gateway = connect({
-      client,
-      identity: { mspId, credentials: Buffer.from(identity.certificate) },
-      signer: nativeSigner(identity.key),
-      hash: hash.none,
-      evaluateOptions: deadline(10_000),
-      endorseOptions: deadline(15_000),
-      submitOptions: deadline(10_000),
-      commitStatusOptions: deadline(15_000),
-      ...options,
-    });
-    this.#gateways.push({ gateway, client });
-    return gateway;
-  }
-
-  grpcClient(peerName: string): Client {
-    const organization = this.organization(this.#mspIdOf(peerName));
-    return new Client(
-      this.ledger.address(peerName),
-      credentials.createSsl(Buffer.from(organization.tlsAuthority.certificate)),
-      { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 },
-    );
+    const serving = this.organization(this.#mspIdOf(peerName));
+    const connection = connectTo(organization, identity, this.ledger.address(peerName), serving);
+    this.#connections.push(connection);
+    return connection.gateway;
   }
 
   async close(): Promise<void> {
-    for (const { gateway, client } of this.#gateways) {
-      gateway.close();
-      client.close();
+    for (const connection of this.#connections) {
+      connection.close();
     }
     await this.stop();
     await Promise.all([...this.chaincodes.values()].map((chaincode) => chaincode.stop()));
@@ -212,6 +192,41 @@ async function peersOf(
     });
   }
   return { mspId, mspDirectory: join(directory, 'msp'), peers };
+}
+
+export interface TestConnection {
+  readonly gateway: Gateway;
+  close(): void;
+}
+
+/** A Fabric client of an organization, at a peer of `serving`. */
+export function connectTo(
+  organization: TestOrganization,
+  identity: IssuedCertificate,
+  address: string,
+  serving: TestOrganization = organization,
+): TestConnection {
+  const client = new Client(address, credentials.createSsl(Buffer.from(serving.tlsAuthority.certificate)), {
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 200,
+  });
+  const gateway = connect({
+    client,
+    identity: { mspId: organization.mspId, credentials: Buffer.from(identity.certificate) },
+    signer: nativeSigner(identity.key),
+    hash: hash.none,
+    evaluateOptions: deadline(10_000),
+    endorseOptions: deadline(15_000),
+    submitOptions: deadline(10_000),
+    commitStatusOptions: deadline(15_000),
+  });
+  return {
+    gateway,
+    close: () => {
+      gateway.close();
+      client.close();
+    },
+  };
 }
 
 /** Signs with node:crypto, several times faster than the SDK's own signer; low S as Fabric demands. */

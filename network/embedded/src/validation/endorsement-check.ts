@@ -1,8 +1,7 @@
 import type { ChaincodeDirectory, DefinedChaincode } from '../chaincode/definition.js';
-import type { Identity } from '../identity/identity.js';
 import type { ChannelLedger } from '../ledger/ledger.js';
 import type { NamespaceReadWriteSet } from '../ledger/read-write-set.js';
-import type { Policy } from '../policy/policy.js';
+import type { Policy, Signer } from '../policy/policy.js';
 import { PolicyFormatError, SignaturePolicy } from '../policy/signature-policy.js';
 
 /** `MetaDataKeys.VALIDATION_PARAMETER`: the name under which a key's own policy is kept. */
@@ -51,7 +50,7 @@ export function isEndorsed(
   context: EndorsementContext,
   chaincode: DefinedChaincode,
   set: NamespaceReadWriteSet | undefined,
-  endorsers: readonly Identity[],
+  endorsers: readonly Signer[],
 ): boolean {
   const check = new NamespaceCheck(context, chaincode, endorsers);
   return (set === undefined || writesOf(set).every((write) => check.accepts(write))) && check.conclude();
@@ -78,12 +77,12 @@ function writesOf(set: NamespaceReadWriteSet): readonly WrittenKey[] {
 class NamespaceCheck {
   readonly #context: EndorsementContext;
   readonly #chaincode: DefinedChaincode;
-  readonly #endorsers: readonly Identity[];
+  readonly #endorsers: readonly Signer[];
   readonly #checkedCollections = new Set<string>();
   #chaincodeChecked = false;
   #anyChecked = false;
 
-  constructor(context: EndorsementContext, chaincode: DefinedChaincode, endorsers: readonly Identity[]) {
+  constructor(context: EndorsementContext, chaincode: DefinedChaincode, endorsers: readonly Signer[]) {
     this.#context = context;
     this.#chaincode = chaincode;
     this.#endorsers = endorsers;
