@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlRequest, type ChaincodeDefinition, type ControlAddress } from '@vitaledger/embedded-ledger';
+import {
+  controlRequest,
+  type ChaincodeDefinition,
+  type ControlAddress,
+  type LedgerStatus,
+} from '@vitaledger/embedded-ledger';
 import { NetworkError } from '../errors/network-error.js';
 
 const PAUSE_MS = 20;
@@ -34,6 +39,12 @@ export class Control {
 
   async define(definition: ChaincodeDefinition): Promise<void> {
     await this.request('POST', '/chaincodes', definition);
+  }
+
+  /** Starts the peers that were stopped one by one. */
+  async startPeers(): Promise<void> {
+    const { peers } = (await this.request('GET', '/status')) as LedgerStatus;
+    for (const { name, running } of peers) if (!running) await this.switchPeer(name, 'start');
   }
 
   async switchPeer(name: string, to: 'start' | 'stop'): Promise<void> {

@@ -29,6 +29,7 @@ export function embeddedEngine({ ordering }: EmbeddedEngineOptions): Engine {
     ledgerProcesses: (context) => [ledgerProcess(context)],
     join: async (context) => {
       await controlOf(context).awaitAnswer(START_MS);
+      await controlOf(context).startPeers();
       context.progress(
         `the embedded ledger holds ${context.topology.channels.map(({ name }) => name).join(', ')}`,
       );

@@ -157,6 +157,13 @@ for (const engine of ['embedded', 'fabric'] as const) {
       assert.deepEqual(await pids(), before);
     });
 
+    it('is completed by a start while a part of it is stopped', async () => {
+      await network.stopPeer('institute');
+      await assert.rejects(get('institute', 'key'), { code: 14 });
+      await start();
+      assert.equal(await get('institute', 'key'), 'value');
+    });
+
     it('refuses another topology in its folder', async () => {
       await assert.rejects(start({ clinicPeers: 0 }), { code: 'NETWORK_CHANGED' });
     });

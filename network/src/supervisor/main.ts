@@ -9,7 +9,12 @@ import { PidFiles } from './pid-file.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
 import { ProcessSet } from './process-set.js';
 import { SupervisedProcess } from './supervised-process.js';
-import { removeSupervisorState, runFolder, writeSupervisorState } from './supervisor-state.js';
+import {
+  removeSupervisorState,
+  runFolder,
+  writeSupervisorState,
+  type SupervisorState,
+} from './supervisor-state.js';
 
 /** Seconds between looks at the sizes of logs. */
 const LOG_INTERVAL_MS = 10_000;
@@ -43,20 +48,25 @@ function main([root, ownerPid, ownerIdentity]: readonly string[]): void {
   process.on('SIGTERM', stopAndFinish);
   process.on('SIGINT', stopAndFinish);
 
+  const owner = { pid: Number(ownerPid), identity: ownerIdentity };
   const watch = setInterval(() => {
-    if (isSameProcess(Number(ownerPid), ownerIdentity)) return;
+    if (isSameProcess(owner.pid, owner.identity)) return;
     clearInterval(watch);
     stopAndFinish();
   }, OWNER_INTERVAL_MS);
-  const disown = () => {
-    clearInterval(watch);
-  };
-  const server = createControlServer(processes, token, { disown, shutdown: finish });
-  server.listen(0, '127.0.0.1', () => {
+  const announce = (more: Partial<SupervisorState>) => {
     const identity = processIdentity(process.pid);
     if (identity === undefined) throw new Error('cannot tell when this process started');
     const { port } = server.address() as AddressInfo;
-    writeSupervisorState(directory, { pid: process.pid, identity, port, token });
+    writeSupervisorState(directory, { pid: process.pid, identity, port, token, ...more });
+  };
+  const disown = () => {
+    clearInterval(watch);
+    announce({});
+  };
+  const server = createControlServer(processes, token, { disown, shutdown: finish });
+  server.listen(0, '127.0.0.1', () => {
+    announce({ owner });
   });
   setInterval(() => {
     processes.boundLogs();

@@ -9,6 +9,8 @@ export interface SupervisorState {
   readonly identity: string;
   readonly port: number;
   readonly token: string;
+  /** The program that it ends with, until it is disowned. */
+  readonly owner?: { readonly pid: number; readonly identity: string };
 }
 
 export function runFolder({ root }: NetworkDirectory): string {
@@ -25,8 +27,15 @@ export function writeSupervisorState(directory: NetworkDirectory, state: Supervi
   renameSync(`${file}.partial`, file);
 }
 
-/** The supervisor that runs now; `undefined` when none does, whatever the file says. */
+/** The supervisor that runs now and is to go on; `undefined` when none does, whatever the file says. */
 export function readSupervisorState(directory: NetworkDirectory): SupervisorState | undefined {
+  const state = livingSupervisor(directory);
+  const orphaned = state?.owner !== undefined && !isSameProcess(state.owner.pid, state.owner.identity);
+  return orphaned ? undefined : state;
+}
+
+/** The same, or one that is about to end because its owner has. */
+export function livingSupervisor(directory: NetworkDirectory): SupervisorState | undefined {
   const file = stateFile(directory);
   if (!existsSync(file)) return undefined;
   const state = JSON.parse(readFileSync(file, 'utf8')) as SupervisorState;

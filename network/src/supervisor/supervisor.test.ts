@@ -11,7 +11,7 @@ import { BoundedLog } from './bounded-log.js';
 import { endProcesses } from './end-processes.js';
 import { PidFiles } from './pid-file.js';
 import { isSameProcess, processIdentity } from './process-identity.js';
-import { readSupervisorState, runFolder } from './supervisor-state.js';
+import { livingSupervisor, readSupervisorState, runFolder } from './supervisor-state.js';
 import { Supervisor } from './supervisor.js';
 
 const IDLE = 'setInterval(() => {}, 1000)';
@@ -182,7 +182,22 @@ describe('the supervisor', () => {
 
   it('ends with the program that started it', async () => {
     const other = await startedElsewhere('');
-    await until(() => Supervisor.find(other) === undefined, 'the end of the supervisor');
+    assert.equal(Supervisor.find(other), undefined);
+    await until(() => livingSupervisor(other) === undefined, 'the end of the supervisor');
+    assert.deepEqual(new PidFiles(runFolder(other)).living(), []);
+    rmSync(other.root, { recursive: true });
+  });
+
+  it('is not taken for running while it ends with its program', async () => {
+    const other = await startedElsewhere('');
+    const next = await Supervisor.start(other);
+    await next.startProcesses([node('two', IDLE)]);
+    await sleep(1_200);
+    assert.deepEqual(
+      (await next.status()).map(({ name, state }) => [name, state]),
+      [['two', 'running']],
+    );
+    await next.shutdown();
     assert.deepEqual(new PidFiles(runFolder(other)).living(), []);
     rmSync(other.root, { recursive: true });
   });

@@ -14,6 +14,7 @@ import { PidFiles } from './pid-file.js';
 import { processIdentity } from './process-identity.js';
 import type { ProcessStatus } from './supervised-process.js';
 import {
+  livingSupervisor,
   readSupervisorState,
   removeSupervisorState,
   runFolder,
@@ -76,6 +77,9 @@ export class Supervisor {
    */
   static async endLeftovers(directory: NetworkDirectory): Promise<readonly string[]> {
     if (Supervisor.find(directory)) return [];
+    const orphaned = livingSupervisor(directory);
+    // It is about to end by itself; it must not take what is started now with it.
+    if (orphaned) await endProcesses([{ name: 'supervisor', ...orphaned }], START_DEADLINE_MS);
     removeSupervisorState(directory);
     const pidFiles = new PidFiles(runFolder(directory));
     const living = pidFiles.living();
