@@ -5,14 +5,12 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { ATTRIBUTES_OID } from './attributes.js';
 import { putFolder, requireFiles } from './folder.js';
-import { hasLowS } from './low-s.js';
+import { lowSCrypto } from './low-s.js';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 type CryptoKey = webcrypto.CryptoKey;
 const YEARS = 10;
 const DAY = 24 * 60 * 60 * 1000;
-
-x509.cryptoProvider.set(webcrypto);
 
 /** A certificate and its private key, PEM (PKCS #8). */
 export interface Issued {
@@ -72,8 +70,8 @@ export class Authority {
   async issue(holder: Holder): Promise<Issued> {
     const keys = await generateKeys();
     const subject = [...placeName(this.place), ...(holder.unit ? [{ OU: [holder.unit] }] : [])];
-    const certificate = await signedLowS(() =>
-      x509.X509CertificateGenerator.create({
+    const certificate = await x509.X509CertificateGenerator.create(
+      {
         serialNumber: serialNumber(),
         subject: new x509.Name([...subject, { CN: [holder.commonName] }]).toString(),
         issuer: this.certificate.subject,
@@ -83,7 +81,8 @@ export class Authority {
         publicKey: keys.publicKey,
         signingKey: this.key,
         extensions: this.extensions(holder),
-      }),
+      },
+      lowSCrypto,
     );
     return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
   }
@@ -119,8 +118,8 @@ export class Authority {
 async function found(name: string, organization: string, place: Place): Promise<Issued> {
   const keys = await generateKeys();
   const notBefore = startOfValidity();
-  const certificate = await signedLowS(async () =>
-    x509.X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
       serialNumber: serialNumber(),
       name: new x509.Name([...placeName(place), { O: [organization] }, { CN: [name] }]).toString(),
       notBefore,
@@ -142,27 +141,21 @@ async function found(name: string, organization: string, place: Place): Promise<
         new x509.BasicConstraintsExtension(true, undefined, true),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
-    }),
+    },
+    lowSCrypto,
   );
   return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
-}
-
-/** Fabric accepts and stores certificates only with low-S signatures; a high one would be rewritten at every use. */
-async function signedLowS(sign: () => Promise<x509.X509Certificate>): Promise<x509.X509Certificate> {
-  let certificate = await sign();
-  while (!hasLowS(new Uint8Array(certificate.signature))) certificate = await sign();
-  return certificate;
 }
 
 async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
+/** RFC 7468. */
 async function exportKey(key: CryptoKey): Promise<string> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', key);
-  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
-    .export({ type: 'pkcs8', format: 'pem' })
-    .toString();
+  const base64 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
 /** Clocks of machines that join differ a little. */
