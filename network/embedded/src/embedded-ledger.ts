@@ -204,6 +204,7 @@ export class EmbeddedLedger {
       buildChannelGroup(parts),
       folder === undefined ? undefined : join(folder, 'genesis.block'),
     );
+    const configuration = new ChannelConfiguration(genesis, signatures);
     const ledger = await openChannelLedger({
       channel: name,
       directory: folder === undefined ? undefined : join(folder, 'ledger'),
@@ -212,7 +213,7 @@ export class EmbeddedLedger {
       logger: this.#log,
     });
     return new Channel({
-      configuration: new ChannelConfiguration(genesis, signatures),
+      configuration,
       ledger,
       organizationsWithPeers: withPeers(parts.options),
       ordering: this.#ordering,

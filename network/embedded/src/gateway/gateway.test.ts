@@ -360,3 +360,46 @@ async function signedCommit(gateway: Gateway, transactionId: string): Promise<{ 
   signed.setRequest(request.serializeBinary());
   return { bytes: signed.serializeBinary() };
 }
+
+describe('the gateway across channels and under too many requests', function () {
+  this.timeout(60_000);
+  let network: TestNetwork;
+  let contract: Contract;
+
+  before(async () => {
+    network = await TestNetwork.create({
+      organizations: 1,
+      channels: ([mspId = '']) =>
+        [channelName, 'registry'].map((name) => ({ name, members: [{ mspId, peers: true }] })),
+      ledger: { limits: { gateway: 2 } },
+    });
+    await network.start();
+    await network.deploy('probe');
+    await network.deploy('probe', { channel: 'registry' });
+    contract = (await network.connect('Org1MSP')).getNetwork(channelName).getContract('probe');
+  });
+  after(() => network.close());
+
+  it('gives the result of a chaincode on another channel, and drops what it wrote', async () => {
+    const result = await contract.submitTransaction('call', 'probe', 'registry', 'put,k,elsewhere');
+    assert.equal(text(result), '200:elsewhere');
+    const registry = (await network.connect('Org1MSP')).getNetwork('registry').getContract('probe');
+    assert.equal(text(await registry.evaluateTransaction('get', 'k')), '');
+    assert.equal(text(await contract.evaluateTransaction('get', 'k')), '');
+    const nowhere = await gatewayError(contract.evaluateTransaction('call', 'probe', 'nowhere', 'get,k'));
+    assert.match(nowhere.message, /Failed to get policy manager for channel \[nowhere\]/);
+  });
+
+  it("refuses more requests than the limit in Fabric's words", async () => {
+    const busy = [1, 2].map(() => contract.evaluateTransaction('sleep', '1000'));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const refused = await gatewayError(contract.evaluateTransaction('get', 'k'));
+    assert.equal(refused.code, status.UNKNOWN);
+    assert.match(
+      refused.message,
+      /too many requests for \/gateway\.Gateway, exceeding concurrency limit \(2\)/,
+    );
+    await Promise.all(busy);
+    await contract.evaluateTransaction('get', 'k');
+  });
+});
