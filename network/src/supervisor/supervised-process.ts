@@ -49,8 +49,13 @@ export class SupervisedProcess {
     private readonly pidFiles: PidFiles,
   ) {}
 
+  /** On somebody's request, who is not to wait: pauses begin anew, also for one that is just about to be seen to end. */
   start(): void {
-    if (this.state === 'running') return;
+    this.pause = FIRST_PAUSE_MS;
+    if (this.state !== 'running') this.launch();
+  }
+
+  private launch(): void {
     clearTimeout(this.timer);
     const { command, args, cwd, env } = this.spec;
     const output = this.log.open(`--- ${new Date().toISOString()} starting ${this.spec.name}`);
@@ -130,7 +135,7 @@ export class SupervisedProcess {
     if (ranFor > STEADY_MS) this.pause = FIRST_PAUSE_MS;
     this.become('waiting');
     this.timer = setTimeout(() => {
-      this.start();
+      this.launch();
     }, this.pause);
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
   }

@@ -124,6 +124,21 @@ describe('the supervisor', () => {
     assert.equal((await statusOf('steady')).state, 'stopped');
   });
 
+  it('begins its pauses anew when somebody asks for the process, even before it is seen to have ended', async () => {
+    const spec = node('killed', IDLE, { restart: true });
+    await supervisor().startProcesses([spec]);
+    for (let kills = 1; kills <= 5; kills++) {
+      const { pid = 0 } = await statusOf('killed');
+      process.kill(pid, 'SIGKILL');
+      await supervisor().startProcesses([spec]);
+      // Five doubled pauses would be more than until() waits.
+      await until(async () => {
+        const now = await statusOf('killed');
+        return now.state === 'running' && now.pid !== pid;
+      }, `start ${kills}`);
+    }
+  });
+
   it('says why a process cannot be started', async () => {
     await supervisor().startProcesses([node('none', '', { command: '/nowhere/program' })]);
     await until(async () => (await statusOf('none')).state === 'failed', 'failure');
