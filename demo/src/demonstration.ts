@@ -13,6 +13,7 @@ import { revocation } from './scenes/revocation.js';
 import { trialRegistry } from './scenes/trial-registry.js';
 import { castOf } from './stage/cast.js';
 import type { Stage } from './stage/stage.js';
+import { shown, stageFolder } from './stage/stage-folder.js';
 
 /** One telling of the story: from the files that it is told with to the network's end. */
 export class Demonstration {
@@ -31,8 +32,9 @@ export class Demonstration {
     const { bundles } = options;
     const files = await Promise.all((bundles.length > 0 ? bundles : ownPatients).map(readPatientFile));
     const trial = options.trial === undefined ? await ownTrial() : await readTrialFile(options.trial);
+    const folder = await stageFolder(options);
     try {
-      this.#starting = networkStarts(narrator, options, this.#interrupt.signal);
+      this.#starting = networkStarts(narrator, folder, options, this.#interrupt.signal);
       const stage = await this.#starting;
       const cast = await castOf(stage);
       const patients = await recordsAreRegistered(narrator, stage, cast, files);
@@ -83,15 +85,15 @@ export class Demonstration {
 }
 
 function howToUse({ network }: Stage): string[][] {
-  const folder = network.directory.root;
+  const folder = shown(network.directory.root);
   return [
     ['status', `npm run network -- status --directory ${folder}`],
     ['logs', `npm run network -- logs --directory ${folder}`],
     ['stop', `npm run network -- down --directory ${folder}`],
     ['start again', `npm run network -- up --directory ${folder}`],
     ['remove', `npm run network -- clean --yes --directory ${folder}`],
-    ['profile', network.profile('hospital')],
-    ['identity', network.identity('hospital', 'service').mspDirectory],
+    ['profile', shown(network.profile('hospital'))],
+    ['identity', shown(network.identity('hospital', 'service').mspDirectory)],
     ['in a program', 'connect({ profile, identity }), see client/README.md'],
   ];
 }

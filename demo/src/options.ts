@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { resolve } from 'node:path';
 
 /** What the command line asks for. */
 export interface DemoOptions {
@@ -33,8 +34,9 @@ Examples:
   npm run demo -- --keep --directory my-network
   FABRIC_BIN=~/fabric/bin npm run demo -- --engine fabric
 
-A bundle is a FHIR R4 Bundle of type transaction or collection with the records of one patient; a trial is a study in the
-form of ClinicalTrials.gov v2. The story is about the patient of the first bundle. Nothing leaves this machine.
+A bundle is a FHIR R4 Bundle of type transaction or collection with the records of one patient; a
+trial is a study in the form of ClinicalTrials.gov v2. The story is about the patient of the first
+bundle. Nothing leaves this machine.
 `;
 
 /**
@@ -52,10 +54,10 @@ export function readOptions(args: readonly string[]): DemoOptions {
         .choices(['embedded', 'fabric'])
         .default('embedded'),
     )
-    .option('--bundle <file>', "a patient's FHIR bundle, .json or .json.gz; repeatable", collect, [])
-    .option('--trial <file>', 'a trial in ClinicalTrials.gov v2 form, .json or .json.gz', nonEmpty)
-    .option('--keep', 'leave the network running, and say how to use it', false)
-    .option('--directory <folder>', "the network's folder (default: a temporary one)", nonEmpty)
+    .option('--bundle <file>', "a patient's FHIR bundle, .json or .json.gz; repeatable", collect)
+    .option('--trial <file>', 'a trial in ClinicalTrials.gov v2 form, .json or .json.gz', path)
+    .option('--keep', 'leave the network running, and say how to use it')
+    .option('--directory <folder>', "the network's folder (default: a temporary one)", path)
     .option('--no-color', 'plain text')
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
@@ -75,15 +77,19 @@ export function readOptions(args: readonly string[]): DemoOptions {
     }
     throw error;
   }
-  const { bundle, ...options } = command.opts<Omit<DemoOptions, 'bundles'> & { bundle: string[] }>();
-  return { ...options, bundles: bundle };
+  const { bundle = [], keep = false, ...options } = command.opts<Given>();
+  return { ...options, keep, bundles: bundle };
 }
 
-function collect(file: string, files: readonly string[]): readonly string[] {
-  return [...files, nonEmpty(file)];
+type Given = Omit<DemoOptions, 'bundles' | 'keep'> & { bundle?: readonly string[]; keep?: boolean };
+
+function collect(file: string, files: readonly string[] = []): readonly string[] {
+  return [...files, path(file)];
 }
 
-function nonEmpty(value: string): string {
+/** npm runs its scripts in the package's folder; what is named on its command line is meant from where it was called. */
+function path(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
-  return value;
+  const { INIT_CWD } = process.env;
+  return INIT_CWD === undefined || INIT_CWD === process.cwd() ? value : resolve(INIT_CWD, value);
 }

@@ -12,12 +12,12 @@ export interface PatientFile {
   /** The bundle as it is, JSON. */
   readonly content: Buffer;
   readonly entries: number;
-  /** Shown on the patient's own device only. */
-  readonly name: string;
+  /** Shown on the patient's own device only; absent when the bundle has none. */
+  readonly name: string | undefined;
   /** Whatever names the person, as the bundle has it: searched in blocks, where it must not be. */
   readonly identifying: readonly IdentifyingValue[];
-  /** What the patient will keep closed. */
-  readonly topic: SensitiveTopic;
+  /** What the patient will keep closed, if anything. */
+  readonly topic: SensitiveTopic | undefined;
   /** FHIR resource types that the patient will share. */
   readonly shared: readonly string[];
 }
@@ -82,11 +82,11 @@ export async function readPatientFile(file: string): Promise<PatientFile> {
 }
 
 /** Synthea numbers its names; people do not. */
-function nameOf(patient: Patient | undefined): string {
+function nameOf(patient: Patient | undefined): string | undefined {
   const { given = [], family = '', text } = patient?.name?.[0] ?? {};
   const name = [...given.slice(0, 1), family].filter((part) => part !== '').join(' ');
   const shown = (name === '' ? (text ?? '') : name).replace(/(?<=\p{L})\d+/gu, '');
-  return shown === '' ? 'a patient without a name' : shown;
+  return shown === '' ? undefined : shown;
 }
 
 /** Shorter values are found anywhere by chance. */

@@ -46,22 +46,39 @@ const topics: readonly SensitiveTopic[] = [
 ];
 
 /**
- * The first topic that the shared records tell of; in other people's data, what their most telling shared record has as
- * its first code. Without any code nothing is kept closed.
+ * The first topic that the shared records tell of; in other people's data, the disease that fewest of them tell of. Something
+ * is always left to be read: where that cannot be, nothing is kept closed.
  */
-export function sensitiveTopic(entries: readonly BundleEntry[], shared: readonly string[]): SensitiveTopic {
+export function sensitiveTopic(
+  entries: readonly BundleEntry[],
+  shared: readonly string[],
+): SensitiveTopic | undefined {
   const resolve = referenceResolver(entries);
   const records = entries
     .map(({ resource }) => classify(resource, resolve))
     .filter((record) => shared.includes(record.class));
-  const tells = (topic: SensitiveTopic): boolean =>
-    records.some(({ codes }) => codes.some((code) => topic.codes.some((one) => isSame(one, code))));
-  const known = topics.find(tells);
+  const count = ({ codes }: SensitiveTopic): number =>
+    records.filter((record) => record.codes.some((code) => codes.some((one) => isSame(one, code)))).length;
+  const isUsable = (topic: SensitiveTopic): boolean => count(topic) > 0 && count(topic) < records.length;
+  const known = topics.find(isUsable);
   if (known) return known;
-  const telling = records.find((record) => record.class === 'Condition' && record.codes.length > 0);
-  const first = (telling ?? records.find(({ codes }) => codes.length > 0))?.codes[0];
-  if (!first) return { name: 'nothing', codes: [] };
-  return { name: `whatever has the code ${first.code}`, codes: [{ system: first.system, code: first.code }] };
+  return diseases(entries)
+    .filter(isUsable)
+    .sort((one, other) => count(one) - count(other))[0];
+}
+
+/** One topic for each condition that is coded, in the order of the bundle. */
+function diseases(entries: readonly BundleEntry[]): readonly SensitiveTopic[] {
+  return entries.flatMap(({ resource }) => {
+    if (resource.resourceType !== 'Condition') return [];
+    const { coding = [], text } = resource.code ?? {};
+    return coding.slice(0, 1).flatMap(({ system, code, display }): SensitiveTopic[] => {
+      if (system === undefined || code === undefined) return [];
+      const name = text ?? display ?? `code ${code}`;
+      // Findings and situations are about a person's life rather than a disease.
+      return /\((finding|situation)\)$/.test(name) ? [] : [{ name, codes: [{ system, code }] }];
+    });
+  });
 }
 
 function isSame(one: Coding, other: Coding): boolean {

@@ -102,7 +102,9 @@ function showTransaction(narrator: Narrator, transaction: TransactionContent): v
 }
 
 function attributes(found: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(found).map(([name, value]) => `${name} ${short(value, 16)}`);
+  const entries = Object.entries(found)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name} ${short(value, 16)}`);
   return entries.length === 0 ? 'none' : entries.join(', ');
 }
 

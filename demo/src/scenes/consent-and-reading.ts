@@ -27,7 +27,7 @@ export async function consentAndReading(
 
 /** The FHIR R4 provision: the shared classes to this person for treatment; what tells of the topic is excepted. */
 function provisionFor({ specialistActor }: Cast, { file }: CastPatient): ConsentBody['provision'] {
-  const { codes } = file.topic;
+  const { codes } = file.topic ?? { codes: [] };
   return {
     ...permission({
       to: [{ organization: 'ClinicMSP', subject: specialistActor.subject }],
@@ -47,13 +47,14 @@ function lastDay(): string {
 
 async function grant(narrator: Narrator, cast: Cast, patient: CastPatient): Promise<SignedConsent> {
   const { file, key, token } = patient;
-  const exception =
-    file.topic.codes.length === 0 ? '' : ` Whatever tells of ${file.topic.name} stays closed.`;
+  const exception = file.topic === undefined ? '' : ` Whatever tells of ${file.topic.name} stays closed.`;
   const content =
     `The specialist of the Specialist Clinic may read my records of these kinds at the General Hospital, to treat me, until ` +
     `${lastDay()}: ${listed(file.shared)}.${exception}`;
   narrator.quote('on the patient’s device', [
-    `Signed in as ${file.name}. No other screen shows this name.`,
+    file.name === undefined
+      ? 'The bundle has no name; this would be the only screen to show it.'
+      : `Signed in as ${file.name}. No other screen shows this name.`,
     '',
     content,
   ]);
@@ -96,7 +97,8 @@ async function read(
     (resources) => `fetches and decrypts ${resources.length === 1 ? 'it' : 'all of them'}`,
     () => Promise.all(records.map((record) => record.json())),
   );
-  narrator.sees(parties.clinic, ...examplesOf(contents).map(resourceLine), '…');
+  const shown = examplesOf(contents).map(resourceLine);
+  narrator.sees(parties.clinic, ...shown, ...(contents.length > shown.length ? ['…'] : []));
   narrator.blank();
   const held = await all(registrar.records.list(token.patient));
   narrator.table(comparison(records, held, file.shared), {

@@ -3,9 +3,11 @@ import type { Narrator } from '../narrator/narrator.js';
 import { duration } from '../narrator/layout.js';
 import type { DemoOptions } from '../options.js';
 import { Stage } from '../stage/stage.js';
+import type { StageFolder } from '../stage/stage-folder.js';
 
 export async function networkStarts(
   narrator: Narrator,
+  folder: StageFolder,
   options: DemoOptions,
   signal: AbortSignal,
 ): Promise<Stage> {
@@ -22,6 +24,7 @@ export async function networkStarts(
   narrator.blank();
   const began = narrator.clock;
   const stage = await Stage.start(
+    folder,
     options,
     (line) => {
       narrator.progress(began, line);

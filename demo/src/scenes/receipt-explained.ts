@@ -1,5 +1,5 @@
 import type { ClassDecision, Decision, ReceiptDocument } from '@vitaledger/domain';
-import { counted, listed, short } from '../narrator/layout.js';
+import { listed, short } from '../narrator/layout.js';
 import type { Narrator } from '../narrator/narrator.js';
 
 /** The receipt: what was asked, what was answered, and by which rules of which consents. */
@@ -52,7 +52,7 @@ const reasons: Readonly<Record<ClassDecision['reason'], string>> = {
 
 function obligationText({ effect, where }: ClassDecision['obligations'][number]): string {
   const limits = where.flatMap(({ code, securityLabel, dataPeriod, data }) => [
-    ...(code ? [`with any of ${counted(code.length, 'code')}`] : []),
+    ...(code ? [code.length === 1 ? 'with that code' : `with any of ${code.length} codes`] : []),
     ...(securityLabel ? ['with such a label'] : []),
     ...(dataPeriod ? ['dated within the period'] : []),
     ...(data ? ['that is named'] : []),

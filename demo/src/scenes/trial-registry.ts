@@ -79,10 +79,7 @@ function changeRow({ op, pointer, before, after }: FieldChange): string[] {
 }
 
 function valueText(value: unknown): string {
-  const text =
-    typeof value === 'object' && value !== null
-      ? entryText(value)
-      : String(value);
+  const text = typeof value === 'object' && value !== null ? entryText(value) : String(value);
   if (/^[0-9a-f]{64}$/.test(text)) return short(text);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

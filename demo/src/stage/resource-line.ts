@@ -8,6 +8,7 @@ interface Described {
   readonly recordedDate?: string;
   readonly code?: CodeableConcept;
   readonly medicationCodeableConcept?: CodeableConcept;
+  readonly vaccineCode?: CodeableConcept;
 }
 
 /** One line about a FHIR resource, as a person would say it: `2024-03-01 Essential hypertension`. */
@@ -25,8 +26,8 @@ export function resourceDate(resource: FhirResource): string {
 }
 
 function nameOf(resource: FhirResource): string {
-  const { code, medicationCodeableConcept } = resource as Described;
-  const concept = code ?? medicationCodeableConcept;
+  const { code, medicationCodeableConcept, vaccineCode } = resource as Described;
+  const concept = code ?? medicationCodeableConcept ?? vaccineCode;
   return concept?.text ?? concept?.coding?.[0]?.display ?? resource.resourceType;
 }
 

@@ -1,13 +1,7 @@
-import { connect, VitaledgerError, type Vitaledger } from '@vitaledger/client';
+import { connect, type Vitaledger } from '@vitaledger/client';
 import { startNetwork, topologies, type Network } from '@vitaledger/network';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { DemoOptions } from '../options.js';
-
-/** Where `--keep` leaves the network unless told. */
-const KEPT = join('.vitaledger', 'demo');
+import type { StageFolder } from './stage-folder.js';
 
 /** A network of the demonstration's own, and the connections of those who play in it. */
 export class Stage {
@@ -20,16 +14,16 @@ export class Stage {
   ) {}
 
   /**
-   * Starts the network in a new folder. When it fails or `signal` aborts, nothing that it started goes on.
+   * Starts the network in its folder. When it fails or `signal` aborts, nothing that it started goes on.
    *
-   * @throws VitaledgerError `PRECONDITION_FAILED` when the folder holds a network already; NetworkError
+   * @throws NetworkError
    */
   static async start(
-    options: Pick<DemoOptions, 'engine' | 'keep' | 'directory'>,
+    folder: StageFolder,
+    options: Pick<DemoOptions, 'engine' | 'keep'>,
     onProgress: (line: string) => void,
     signal: AbortSignal,
   ): Promise<Stage> {
-    const folder = await stageFolder(options);
     try {
       const network = await startNetwork({
         topology: topologies.default,
@@ -98,33 +92,4 @@ export class Stage {
     this.#connections.clear();
     for (const connection of connections) (await connection).close();
   }
-}
-
-interface StageFolder {
-  /** The network's. */
-  readonly network: string;
-  /** Removes what was made around it. */
-  remove(): Promise<void>;
-}
-
-async function stageFolder({
-  directory,
-  keep,
-}: Pick<DemoOptions, 'keep' | 'directory'>): Promise<StageFolder> {
-  if (directory === undefined && !keep) {
-    const temporary = await mkdtemp(join(tmpdir(), 'vitaledger-demo-'));
-    return {
-      network: join(temporary, 'network'),
-      remove: () => rm(temporary, { recursive: true, force: true }),
-    };
-  }
-  const network = resolve(directory ?? KEPT);
-  if (existsSync(join(network, 'state.json'))) {
-    throw new VitaledgerError(
-      'PRECONDITION_FAILED',
-      `There is a network in ${network} already, and the story needs a new one. Name another folder (--directory), or ` +
-        `remove that one: npm run network -- clean --yes --directory ${network}`,
-    );
-  }
-  return { network, remove: () => Promise.resolve() };
 }
