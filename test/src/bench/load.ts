@@ -1,67 +1,87 @@
 /** What one closed-loop load measured. */
 export interface LoadResult {
+  /** Operations that ended within the measured time. */
   readonly operations: number;
-  readonly errors: number;
-  readonly seconds: number;
   /** Operations per second. */
   readonly throughput: number;
   /** Milliseconds. */
   readonly p50: number;
-  readonly p99: number;
-  /** CPU time of this process per operation, microseconds. */
-  readonly clientCpu: number;
+  /** CPU time per operation, microseconds: of this process, and of others by what they do. */
+  readonly cpu: Readonly<Record<string, number>>;
 }
 
 export interface LoadOptions {
   readonly inFlight: number;
   readonly seconds: number;
-  /** Not measured: connections, just-in-time compilation. */
+  /** Not measured: connections, just-in-time compilation, the first block. */
   readonly warmUpSeconds: number;
+  /** CPU time that the processes of the measured system have used so far, microseconds, by what they do. */
+  readonly cpu: () => Readonly<Record<string, number>>;
 }
 
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-}
-
-/** Keeps `inFlight` operations going until the time is over, then waits for the last ones. */
+/**
+ * Keeps `inFlight` operations going for the time, and measures those that end within it, whenever they began.
+ *
+ * @throws whatever an operation throws, when those still going on have ended: a load with errors measures nothing
+ */
 export async function load(
-  operation: (n: number) => Promise<unknown>,
-  options: LoadOptions,
+  operation: () => Promise<unknown>,
+  { inFlight, seconds, warmUpSeconds, cpu }: LoadOptions,
 ): Promise<LoadResult> {
-  let n = 0;
+  const from = performance.now() + warmUpSeconds * 1000;
+  const until = from + seconds * 1000;
   const latencies: number[] = [];
-  let errors = 0;
-  let measuring = false;
-  const start = performance.now();
-  const from = start + options.warmUpSeconds * 1000;
-  const until = from + options.seconds * 1000;
-  let cpu = process.cpuUsage();
-
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (let now = performance.now(); now < until; now = performance.now()) {
-      if (!measuring && now >= from) {
-        measuring = true;
-        cpu = process.cpuUsage();
-      }
+    for (let began = performance.now(); began < until && failures.length === 0; began = performance.now()) {
       try {
-        await operation(n++);
-      } catch {
-        errors++;
+        await operation();
+      } catch (error) {
+        failures.push(error);
+        return;
       }
-      const end = performance.now();
-      if (now >= from && end <= until) latencies.push(end - now);
+      const ended = performance.now();
+      if (ended >= from && ended <= until) latencies.push(ended - began);
     }
   };
-  await Promise.all(Array.from({ length: options.inFlight }, worker));
-  const used = process.cpuUsage(cpu);
-  latencies.sort((a, b) => a - b);
+  const used = cpuBetween(from, until, () => ({ client: ownCpu(), ...cpu() }));
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  if (failures.length > 0) throw failures[0];
+  const operations = latencies.length;
+  if (operations === 0) throw new Error(`No operation ended within ${String(seconds)} seconds`);
   return {
-    operations: latencies.length,
-    errors,
-    seconds: options.seconds,
-    throughput: latencies.length / options.seconds,
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
-    clientCpu: (used.user + used.system) / Math.max(1, latencies.length),
+    operations,
+    throughput: operations / seconds,
+    p50: median(latencies),
+    cpu: Object.fromEntries(Object.entries(await used).map(([name, time]) => [name, time / operations])),
   };
+}
+
+/** The middle value; the mean of the two in the middle when their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+function ownCpu(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** Reads at the two instants, while the load goes on. */
+async function cpuBetween(
+  from: number,
+  until: number,
+  read: () => Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  await reach(from);
+  const before = read();
+  await reach(until);
+  return Object.fromEntries(Object.entries(read()).map(([name, time]) => [name, time - (before[name] ?? 0)]));
+}
+
+function reach(instant: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, instant - performance.now())));
 }

@@ -145,6 +145,13 @@ describe('the embedded ledger, killed', () => {
     assert.ok(lost > 0, 'no kill interrupted anything');
     assert.ok(acknowledged.length >= kills * 5);
 
+    // The client still pauses between its attempts to reconnect.
+    await new Promise<void>((resolve, reject) => {
+      client.waitForReady(Date.now() + 10_000, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
     for (const key of acknowledged) {
       const value = await contract.evaluateTransaction('read', key);
       assert.equal(Buffer.from(value).toString(), `value of ${key}`);
@@ -153,7 +160,7 @@ describe('the embedded ledger, killed', () => {
     await network.stop();
     const folder = join(network.directory.engine('embedded'), 'ledger', 'channels');
     assert.deepEqual(readdirSync(folder), ['work']);
-    const { height, difference } = await verifyLedger(join(folder, 'work'));
+    const { height, difference } = await verifyLedger(join(folder, 'work', 'ledger'));
     assert.equal(difference, undefined);
     assert.ok(height > BigInt(kills));
   });

@@ -188,6 +188,12 @@ describe("a channel's ledger", () => {
     assert.equal(channel.ledger.height, 3n);
   });
 
+  it('does not take a folder without a ledger for one in order', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'no-ledger-'));
+    await assert.rejects(verifyLedger(empty), { code: 'NOT_FOUND' });
+    await rm(empty, { recursive: true });
+  });
+
   it('drops a block that was not acknowledged, whatever part of it was written', async () => {
     await put('a', '1');
     await channel.ledger.close();

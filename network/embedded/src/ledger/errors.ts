@@ -10,6 +10,8 @@ export type LedgerStorageErrorCode =
   | 'DAMAGED'
   /** The directory belongs to another channel or was begun with another genesis block. */
   | 'OTHER_CHANNEL'
+  /** There is no ledger in the directory. */
+  | 'NOT_FOUND'
   /** A block does not continue the chain. */
   | 'NOT_NEXT_BLOCK'
   /** An earlier write failed, so what is on disk is unknown until the ledger is opened again. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import {
   sha256,
 } from './block-codec.js';
 import { FIRST_RECORD } from './block-file.js';
+import { LedgerStorageError } from './errors.js';
 import { processBlock, type ProcessedBlock } from './block-processor.js';
 import type { LedgerStores } from './committer.js';
 import { ExpirySchedule } from './expiry-schedule.js';
@@ -47,6 +49,10 @@ export async function verifyLedger(
   directory: string,
   options: VerificationOptions = {},
 ): Promise<Verification> {
+  // Opening makes what is missing, and an empty ledger would be found in order.
+  if (!existsSync(join(directory, 'blocks'))) {
+    throw new LedgerStorageError('NOT_FOUND', `there is no ledger in ${directory}`);
+  }
   const stores = await openStores(directory);
   try {
     const scratch = await mkdtemp(join(tmpdir(), 'ledger-verify-'));
