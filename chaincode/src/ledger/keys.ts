@@ -38,9 +38,14 @@ export function trialVersionKey(id: string, version: number): PublicKey<TrialVer
   return { public: `trial-version/${id}/${numbered(version, 6)}` };
 }
 
-/** Whose an identifying number is; compared without regard to case. */
+/** Which trial has a registry's number; compared without regard to case. */
 export function trialIdentifierKey(identifier: string): PublicKey<{ readonly trial: string }> {
   return { public: `trial-id/${identifier.toUpperCase()}` };
+}
+
+/** Which trial of a sponsor (MSP id) has one of the sponsor's own numbers; compared without regard to case. */
+export function sponsorsTrialKey(sponsor: string, number: string): PublicKey<{ readonly trial: string }> {
+  return { public: `sponsor-trial-id/${sponsor}/${number.toUpperCase()}` };
 }
 
 export function patientKey(patient: string): PrivateKey<PatientHead> {

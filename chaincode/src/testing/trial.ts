@@ -2,16 +2,18 @@ import type { TrialRecord } from '@vitaledger/domain';
 
 /** A record with what registration asks for, in ClinicalTrials.gov v2 form: an observational study that has ended. */
 export function trialRecord(
-  change: { number?: string; start?: string; outcomes?: object[] } = {},
+  change: { number?: string; nctId?: string; start?: string; outcomes?: object[] } = {},
 ): TrialRecord {
   const {
     number = 'VITA-1',
+    nctId,
     start = '2026-09-01',
     outcomes = [{ measure: 'Survival', timeFrame: '1 year' }],
   } = change;
   return {
     protocolSection: {
       identificationModule: {
+        ...(nctId === undefined ? {} : { nctId }),
         orgStudyIdInfo: { id: number },
         briefTitle: 'Survival after discharge',
         officialTitle: 'A prospective study of survival after discharge',

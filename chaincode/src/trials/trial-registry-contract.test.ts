@@ -69,12 +69,26 @@ describe('TrialRegistryContract', () => {
         approvals: [],
         record,
       });
-      assert.deepEqual(await get('vita-1'), head);
+      assert.deepEqual(await get('ResearchMSP/vita-1'), head);
     });
 
     it('refuses a trial whose number is registered already, in whatever case', async () => {
       const { trial } = await register();
       await assert.rejects(register(trialRecord({ number: 'vita-1' })), {
+        code: 'ALREADY_EXISTS',
+        details: { trial },
+      });
+    });
+
+    it('lets two sponsors use the same number of their own, and no two trials the number of a registry', async () => {
+      const another = { as: caller('HospitalMSP', 'investigator') };
+      const [first, second] = [await register(), await register(trialRecord(), another)];
+      assert.equal((await get('ResearchMSP/VITA-1')).id, first.trial);
+      assert.equal((await get('HospitalMSP/VITA-1')).id, second.trial);
+      await assert.rejects(get('VITA-1'), { code: 'NOT_FOUND' });
+      const { trial } = await register(trialRecord({ number: 'A', nctId: 'NCT12345678' }));
+      assert.equal((await get('nct12345678')).id, trial);
+      await assert.rejects(register(trialRecord({ number: 'B', nctId: 'NCT12345678' }), another), {
         code: 'ALREADY_EXISTS',
         details: { trial },
       });

@@ -51,7 +51,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     if (await ledger.get(trialKey(id)))
       throw new VitaledgerError('CONFLICT', 'The number is taken; submit again.');
     const digest = digestOf(first);
-    await claimIdentifiers(ledger, id, first);
+    await claimIdentifiers(ledger, { id, sponsor: person.mspId }, first);
     const head: TrialHead = {
       id,
       status: nextStatus(undefined, 'submit', [person.role]),
@@ -110,7 +110,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const latest = await trialVersion(ledger, head, head.version);
     const changes = diffRecords(latest.record, amended);
     if (changes.length === 0) throw invalid('record', 'must differ from the latest version');
-    await claimIdentifiers(ledger, head.id, amended);
+    await claimIdentifiers(ledger, head, amended);
     const digest = digestOf(amended);
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;

@@ -1,7 +1,7 @@
 import { invalid, VitaledgerError } from '@vitaledger/domain';
 import { trialIdentifiers, type TrialRecord } from '@vitaledger/domain';
-import { trialIdentifierKey, trialKey, trialVersionKey } from '../ledger/keys.js';
-import type { Ledger } from '../ledger/ledger.js';
+import { sponsorsTrialKey, trialIdentifierKey, trialKey, trialVersionKey } from '../ledger/keys.js';
+import type { Ledger, PublicKey } from '../ledger/ledger.js';
 import type { TrialHead, TrialVersionEntry } from './trial.js';
 
 /** The registry's number of a new trial: 64 random bits of its transaction's id, the same at every endorser. */
@@ -10,7 +10,8 @@ export function trialNumber(transactionId: string): string {
 }
 
 /**
- * A trial by the registry's number, or by any identifying number in its record (such as its NCT number).
+ * A trial by this registry's number, by another registry's (such as its NCT number), or by one of its sponsor's own, which is named
+ * with the sponsor: `ResearchMSP/CP-101`.
  *
  * @throws VitaledgerError `NOT_FOUND`, or `INVALID_ARGUMENT` for what can be no number of a trial.
  */
@@ -18,11 +19,19 @@ export async function trialHead(ledger: Ledger, number: string): Promise<TrialHe
   const identifier = asIdentifier(number, 'trial');
   const own = await ledger.get(trialKey(identifier));
   if (own) return own;
-  const other = await ledger.get(trialIdentifierKey(identifier));
+  const other = (await ledger.get(trialIdentifierKey(identifier))) ?? (await bySponsor(ledger, identifier));
   const found = other && (await ledger.get(trialKey(other.trial)));
   if (!found)
     throw new VitaledgerError('NOT_FOUND', 'No trial of this number is registered here.', { what: 'trial' });
   return found;
+}
+
+async function bySponsor(
+  ledger: Ledger,
+  identifier: string,
+): Promise<{ readonly trial: string } | undefined> {
+  const [sponsor = '', ...number] = identifier.split('/');
+  return number.length === 0 ? undefined : ledger.get(sponsorsTrialKey(sponsor, number.join('/')));
 }
 
 /** Version `number` of a trial that has it. */
@@ -56,22 +65,33 @@ export async function putTrial(ledger: Ledger, head: TrialHead, version: TrialVe
 }
 
 /**
- * Claims the identifying numbers of a record for its trial, for ever: one trial is registered once.
+ * Claims the identifying numbers of a record for its trial, for ever: one trial is registered once. The sponsor's own numbers are claimed
+ * among the sponsor's, or any member could take another's.
  *
  * @throws VitaledgerError `ALREADY_EXISTS` if another trial has one of them.
  */
-export async function claimIdentifiers(ledger: Ledger, trial: string, record: TrialRecord): Promise<void> {
-  const identifiers = trialIdentifiers(record).map((number) => asIdentifier(number, 'record'));
-  for (const identifier of [...new Set(identifiers)].sort()) {
-    const claimed = await ledger.get(trialIdentifierKey(identifier));
-    if (claimed && claimed.trial !== trial) {
+export async function claimIdentifiers(
+  ledger: Ledger,
+  { id, sponsor }: Pick<TrialHead, 'id' | 'sponsor'>,
+  record: TrialRecord,
+): Promise<void> {
+  const keys = new Map<string, PublicKey<{ readonly trial: string }>>();
+  for (const { number, uniqueIn } of trialIdentifiers(record)) {
+    const identifier = asIdentifier(number, 'record');
+    const isRegistrys = uniqueIn === 'registry';
+    const key = isRegistrys ? trialIdentifierKey(identifier) : sponsorsTrialKey(sponsor, identifier);
+    keys.set(key.public, key);
+  }
+  for (const [, key] of [...keys].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const claimed = await ledger.get(key);
+    if (claimed && claimed.trial !== id) {
       throw new VitaledgerError(
         'ALREADY_EXISTS',
         'A trial with one of these identifying numbers is registered already; amend that one.',
         { trial: claimed.trial },
       );
     }
-    if (!claimed) await ledger.put(trialIdentifierKey(identifier), { trial });
+    if (!claimed) await ledger.put(key, { trial: id });
   }
 }
 

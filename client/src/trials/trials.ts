@@ -139,7 +139,7 @@ export class Trials {
 
   /**
    * The trial with its current record; with those contacts that one's own store has.
-   * @param trial the registry's number, or any identifying number in its record (such as its NCT number)
+   * @param trial the registry's number, another registry's (such as its NCT number), or the sponsor's with its MSP id: `ResearchMSP/CP-101`
    */
   async get(trial: string, options: OperationOptions = {}): Promise<Trial> {
     const found = await this.#get(trial, options);

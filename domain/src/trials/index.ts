@@ -32,6 +32,7 @@ export { isTrialDate } from './trial-date.js';
 export {
   registrationFaults,
   type RegistrationFault,
+  type TrialIdentifier,
   trialIdentifiers,
   validateRegistration,
 } from './validate-registration.js';

@@ -158,11 +158,24 @@ describe('validateRegistration', () => {
 });
 
 describe('trialIdentifiers', () => {
-  it('lists primary and secondary numbers, each once', () => {
+  it('lists primary and secondary numbers, each once, with where they are unique', () => {
     const record = withValue(demoTrial('trial'), `${P}.identificationModule.secondaryIdInfos`, [
-      { id: 'ITM-GRANT-7731' },
+      { id: 'ITM-7731', type: 'OTHER' },
       { id: ' ITM-HTN-2026-01 ' },
+      { id: '2026-012345-10', type: 'EUDRACT_NUMBER' },
     ]);
-    assert.deepEqual(trialIdentifiers(record), ['ITM-HTN-2026-01', 'ITM-GRANT-7731']);
+    assert.deepEqual(trialIdentifiers(record), [
+      { number: '2026-012345-10', uniqueIn: 'registry' },
+      { number: 'ITM-HTN-2026-01', uniqueIn: 'sponsor' },
+      { number: 'ITM-7731', uniqueIn: 'sponsor' },
+    ]);
+  });
+
+  it('leaves out grants, since one pays for many trials', () => {
+    const record = withValue(demoTrial('trial'), `${P}.identificationModule.secondaryIdInfos`, [
+      { id: 'P30CA000000', type: 'NIH' },
+      { id: 'ITM-GRANT-7731', type: 'OTHER_GRANT' },
+    ]);
+    assert.deepEqual(trialIdentifiers(record), [{ number: 'ITM-HTN-2026-01', uniqueIn: 'sponsor' }]);
   });
 });

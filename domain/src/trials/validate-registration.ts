@@ -50,13 +50,35 @@ export function validateRegistration(record: unknown): TrialRecord {
   });
 }
 
-/** Every identifying number of a trial (WHO items 1 and 3), each once: what must not be registered a second time. */
-export function trialIdentifiers(record: TrialRecord): readonly string[] {
+/** A number of a trial, and where it is unique. */
+export interface TrialIdentifier {
+  readonly number: string;
+  /** A registry gives a number to one trial only; a sponsor's numbers say something only beside the sponsor. */
+  readonly uniqueIn: 'registry' | 'sponsor';
+}
+
+/** Types of secondary numbers (ClinicalTrials.gov v2, SecondaryIdType) that a registry of trials gave. */
+const REGISTRIES: readonly unknown[] = ['REGISTRY', 'EUDRACT_NUMBER', 'CTIS'];
+/** Types that name money, not a trial: one grant pays for many trials. */
+const GRANTS: readonly unknown[] = ['NIH', 'FDA', 'VA', 'CDC', 'AHRQ', 'SAMHSA', 'OTHER_GRANT'];
+
+/**
+ * The identifying numbers of a trial (WHO items 1 and 3), each once: what must not be registered a second time. Two sponsors may both
+ * call a study "CP-101", so a sponsor's numbers are unique only among its own.
+ */
+export function trialIdentifiers(record: TrialRecord): readonly TrialIdentifier[] {
   const module = 'protocolSection.identificationModule';
-  const numbers = [
-    textAt(record, `${module}.nctId`),
-    textAt(record, `${module}.orgStudyIdInfo.id`),
-    ...objectsAt(record, `${module}.secondaryIdInfos`).map(({ value }) => textAt(value, 'id')),
+  const secondary = objectsAt(record, `${module}.secondaryIdInfos`)
+    .map(({ value }) => value)
+    .filter(({ type }) => !GRANTS.includes(type));
+  const ofRegistries = secondary.filter(({ type }) => REGISTRIES.includes(type));
+  const ofSponsor = secondary.filter(({ type }) => !REGISTRIES.includes(type));
+  const numbers = (first: string, others: readonly unknown[]): string[] => {
+    const all = [textAt(record, `${module}.${first}`), ...others.map((value) => textAt(value, 'id'))];
+    return [...new Set(all.filter((number) => number !== undefined))];
+  };
+  return [
+    ...numbers('nctId', ofRegistries).map((number) => ({ number, uniqueIn: 'registry' as const })),
+    ...numbers('orgStudyIdInfo.id', ofSponsor).map((number) => ({ number, uniqueIn: 'sponsor' as const })),
   ];
-  return [...new Set(numbers.filter((number) => number !== undefined))];
 }
