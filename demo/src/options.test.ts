@@ -12,6 +12,17 @@ describe('the command line of the demonstration', () => {
     return assert.fail('it was accepted');
   };
 
+  let calledFrom: string | undefined;
+  beforeEach(() => {
+    // Set when npm runs these tests.
+    calledFrom = process.env.INIT_CWD;
+    delete process.env.INIT_CWD;
+  });
+  afterEach(() => {
+    if (calledFrom === undefined) delete process.env.INIT_CWD;
+    else process.env.INIT_CWD = calledFrom;
+  });
+
   it('needs nothing: the embedded ledger, its own data, a temporary network', () => {
     assert.deepEqual(readOptions([]), { engine: 'embedded', bundles: [], keep: false, color: true });
   });
@@ -31,17 +42,9 @@ describe('the command line of the demonstration', () => {
   });
 
   it('means files from where npm was called, not from where npm runs the script', () => {
-    const before = process.env.INIT_CWD;
     process.env.INIT_CWD = '/elsewhere';
-    try {
-      assert.deepEqual(readOptions(['--bundle', 'a.json', '--bundle', '/b.json']).bundles, [
-        '/elsewhere/a.json',
-        '/b.json',
-      ]);
-    } finally {
-      if (before === undefined) delete process.env.INIT_CWD;
-      else process.env.INIT_CWD = before;
-    }
+    const { bundles } = readOptions(['--bundle', 'a.json', '--bundle', '/b.json']);
+    assert.deepEqual(bundles, ['/elsewhere/a.json', '/b.json']);
   });
 
   it('shows help with examples, within 100 columns', () => {
