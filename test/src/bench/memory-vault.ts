@@ -1,4 +1,10 @@
-import { VitaledgerError, type ErasableStore, type ErasedParts, type StoreKind, type Vault } from '@vitaledger/client';
+import {
+  VitaledgerError,
+  type ErasableStore,
+  type ErasedParts,
+  type StoreKind,
+  type Vault,
+} from '@vitaledger/client';
 
 /** A vault in memory: what is left of a registration without the disk. */
 export class MemoryVault implements Vault {
