@@ -5,6 +5,7 @@ export function findContradictions(topology: Topology): readonly string[] {
   return [
     ...duplicateOrganizations(topology),
     ...identityNames(topology),
+    ...missingKinds(topology),
     ...portProblems(topology),
     ...topology.channels.flatMap((channel, index) => channelProblems(topology, channel, index)),
     ...duplicates(
@@ -55,6 +56,21 @@ function identityNames(topology: Topology): string[] {
         : [];
     });
   });
+}
+
+/** A consortium's contracts decide by what its members are. */
+function missingKinds({ organizations, channels, chaincodes }: Topology): string[] {
+  const governed = new Set(chaincodes.filter(({ consortium }) => consortium).map(({ channel }) => channel));
+  const members = new Set(
+    channels
+      .filter(({ name }) => governed.has(name))
+      .flatMap((channel) => channel.members.map(({ organization }) => organization)),
+  );
+  return organizations.flatMap(({ name, kinds }, index) =>
+    members.has(name) && kinds.length === 0
+      ? [`organizations[${index}].kinds: must name at least one kind, as a member of a consortium`]
+      : [],
+  );
 }
 
 function portProblems(topology: Topology): string[] {

@@ -130,6 +130,20 @@ describe('topology', () => {
     assert.match(problems[4] ?? '', /not a field of a topology/);
   });
 
+  it('asks for kinds of organizations where a consortium is founded, and nowhere else', () => {
+    const strangers = [hospital, clinic].map((organization) => ({ ...organization, kinds: undefined }));
+    const network = (consortium: boolean) => ({
+      ...valid,
+      organizations: strangers,
+      chaincodes: [{ name: 'one', channel: 'care', version: '1', path: '.', consortium }],
+    });
+    assert.deepEqual(problemsOf(network(false)), []);
+    assert.deepEqual(
+      problemsOf(network(true)).map((problem) => problem.split(':')[0]),
+      ['organizations[0].kinds', 'organizations[1].kinds'],
+    );
+  });
+
   it('says where YAML itself is broken', () => {
     assert.match(problemsOf('name: [')[0] ?? '', /line 1, column/);
     assert.deepEqual(problemsOf(''), ['topology: must be Object, not null']);

@@ -44,9 +44,10 @@ const organization = v.strictObject({
   mspId,
   displayName: v.optional(text(/^\S(?:.{0,198}\S)?$/u, 'must be 1 to 200 characters without outer spaces')),
   domain,
-  kinds: v.pipe(
+  // Somebody else's network has no medical kinds; where a consortium is founded, they are asked for.
+  kinds: v.optional(
     v.array(v.picklist(ORGANIZATION_KINDS, `must be one of ${ORGANIZATION_KINDS.join(', ')}`)),
-    v.minLength(1, 'must name at least one kind'),
+    [],
   ),
   jurisdiction: text(JURISDICTION, 'must be an ISO 3166 code such as DE or US-CA'),
   peers: v.optional(whole(0, 9), 1),
