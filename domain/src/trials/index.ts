@@ -1,4 +1,5 @@
 /** Clinical trials: what a registration must hold, persons kept out of it, versions compared, and the life of a trial. */
+export * from './clocks/index.js';
 export {
   compareOutcomeLists,
   compareOutcomes,

@@ -1,0 +1,158 @@
+import { objectsAt, textAt, type TrialRecord, valueAt } from '../trial-record.js';
+import { dayOfInstant, type DaySpan, daysOf, laterOf } from './legal-dates.js';
+
+/** What the ledger itself knows of a trial, beside what its record states. All instants are those of ledger transactions. */
+export interface ClockHistory {
+  /** Of the first version. */
+  readonly registered: string;
+  /** Of the latest version. */
+  readonly updated: string;
+  /** Of the first version with results. */
+  readonly results?: string;
+  /** Of the version that first stated the event as having happened (type ACTUAL) on the date it states now. */
+  readonly stated: Readonly<Partial<Record<DatedEvent, { readonly date: string; readonly instant: string }>>>;
+}
+
+/** The events of a trial that its record dates. */
+export type DatedEvent = 'start' | 'primaryCompletion' | 'completion';
+
+/** A certification that delays results (42 CFR 11.44(b), (c)). */
+export interface DelayCertificate {
+  readonly kind: 'initial-approval' | 'new-use';
+  /** When it was submitted, a trial date. */
+  readonly submitted: string;
+  /** When FDA decided, or the application was withdrawn; absent while it is pending. */
+  readonly ended?: string;
+}
+
+/** A trial as its clocks see it. */
+export interface ClockSubject {
+  /** The latest version. */
+  readonly record: TrialRecord;
+  readonly history: ClockHistory;
+  readonly certificates?: readonly DelayCertificate[];
+  /** When FDA approved or cleared the device that is studied, which no record states; and when the registry was told. */
+  readonly deviceClearance?: { readonly date: string; readonly stated?: string };
+}
+
+/** Whether a date is of what happened, or of what is expected. */
+export type DateBasis = 'actual' | 'anticipated';
+
+/** A date in the record and what it rests on. */
+export interface DatedFact {
+  readonly days: DaySpan;
+  readonly basis: DateBasis;
+}
+
+/** A date of something done with the registry: shown by the ledger, or only declared by the record. */
+export interface DoneFact {
+  readonly days: DaySpan;
+  readonly source: 'ledger' | 'declared';
+}
+
+const STATUS = 'protocolSection.statusModule';
+const STRUCT: Readonly<Record<DatedEvent, string>> = {
+  start: 'startDateStruct',
+  primaryCompletion: 'primaryCompletionDateStruct',
+  completion: 'completionDateStruct',
+};
+const ENDED = ['COMPLETED', 'TERMINATED'];
+const NOT_BEGUN = ['NOT_YET_RECRUITING', 'WITHDRAWN'];
+
+/**
+ * When an event of the trial was or is expected. Older records give no type of date; then the event counts as having happened when the
+ * recruitment status says so. A withdrawn trial never enrolled anybody, so none of its events comes.
+ */
+export function eventOf(record: TrialRecord, event: DatedEvent): DatedFact | undefined {
+  const status = textAt(record, `${STATUS}.overallStatus`) ?? '';
+  const days = daysOf(valueAt(record, `${STATUS}.${STRUCT[event]}.date`));
+  if (days === undefined || status === 'WITHDRAWN') return undefined;
+  const type = textAt(record, `${STATUS}.${STRUCT[event]}.type`);
+  const happened = event === 'start' ? !NOT_BEGUN.includes(status) : ENDED.includes(status);
+  const isActual = type === undefined ? happened : type === 'ACTUAL';
+  return { days, basis: isActual ? 'actual' : 'anticipated' };
+}
+
+/** Whether the record comes from another registry, whose dates it then declares. */
+export function isImported(record: TrialRecord): boolean {
+  return textAt(record, 'protocolSection.identificationModule.nctId') !== undefined;
+}
+
+/** A date that a record of another registry declares, such as `studyFirstSubmitDate`. */
+function declared(record: TrialRecord, field: string): DoneFact | undefined {
+  const days = isImported(record) ? daysOf(valueAt(record, `${STATUS}.${field}`)) : undefined;
+  return days && { days, source: 'declared' };
+}
+
+/** When the trial was first registered: here, or earlier elsewhere. */
+export function registrationOf({ record, history }: ClockSubject): DoneFact {
+  const here: DoneFact = { days: dayOfInstant(history.registered), source: 'ledger' };
+  const elsewhere = declared(record, 'studyFirstSubmitDate');
+  return elsewhere && elsewhere.days.first < here.days.first ? elsewhere : here;
+}
+
+/** When results were submitted; undefined while the record has none. */
+export function resultsOf({ record, history }: ClockSubject): DoneFact | undefined {
+  if (!hasResults(record)) return undefined;
+  const elsewhere = declared(record, 'resultsFirstSubmitDate');
+  const here: DoneFact | undefined =
+    history.results === undefined ? undefined : { days: dayOfInstant(history.results), source: 'ledger' };
+  if (here === undefined || elsewhere === undefined) return here ?? elsewhere;
+  return elsewhere.days.first < here.days.first ? elsewhere : here;
+}
+
+/** When somebody last stood by the whole record: it was verified (item of ClinicalTrials.gov), or amended here. */
+export function verificationOf({ record, history }: ClockSubject): DaySpan {
+  const verified = daysOf(valueAt(record, `${STATUS}.statusVerifiedDate`));
+  const wasAmended = history.updated !== history.registered;
+  const updated = wasAmended || verified === undefined ? dayOfInstant(history.updated) : undefined;
+  if (verified === undefined || updated === undefined)
+    return verified ?? updated ?? dayOfInstant(history.updated);
+  return laterOf(verified, updated);
+}
+
+/** When the registry was told that an event has happened; undefined when it was not, or elsewhere at a time that nobody states. */
+export function statementOf({ history }: ClockSubject, event: DatedEvent): DaySpan | undefined {
+  const stated = history.stated[event];
+  return stated && dayOfInstant(stated.instant);
+}
+
+/** The results of a record are there when they report an outcome. */
+export function hasResults(record: TrialRecord): boolean {
+  return objectsAt(record, 'resultsSection.outcomeMeasuresModule.outcomeMeasures').length > 0;
+}
+
+/** The countries of the trial's sites. */
+export function countriesOf(record: TrialRecord): readonly string[] {
+  const sites = objectsAt(record, 'protocolSection.contactsLocationsModule.locations');
+  return [...new Set(sites.flatMap(({ value }) => textAt(value, 'country') ?? []))];
+}
+
+/** The history after one more version: what the ledger can show about when it was told what. */
+export function historyWith(
+  before: ClockHistory | undefined,
+  record: TrialRecord,
+  instant: string,
+): ClockHistory {
+  const results = before?.results ?? (hasResults(record) ? instant : undefined);
+  return {
+    registered: before?.registered ?? instant,
+    updated: instant,
+    ...(results === undefined ? {} : { results }),
+    stated: Object.fromEntries(
+      (Object.keys(STRUCT) as DatedEvent[]).flatMap((event) => {
+        const date = textAt(record, `${STATUS}.${STRUCT[event]}.date`);
+        if (date === undefined || eventOf(record, event)?.basis !== 'actual') return [];
+        const known = before?.stated[event];
+        if (known?.date === date) return [[event, known]];
+        // What an imported record says already was told elsewhere, at a time that it does not state.
+        return before === undefined && isImported(record) ? [] : [[event, { date, instant }]];
+      }),
+    ),
+  };
+}
+
+/** The certificates of a trial: those given, or the one that the record names without its kind. */
+export function certificateSubmitted(record: TrialRecord): DaySpan | undefined {
+  return daysOf(valueAt(record, `${STATUS}.dispFirstSubmitDate`));
+}

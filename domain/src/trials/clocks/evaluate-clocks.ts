@@ -1,0 +1,220 @@
+import { valueAt } from '../trial-record.js';
+import {
+  type ClockSubject,
+  type DateBasis,
+  eventOf,
+  isImported,
+  registrationOf,
+  resultsOf,
+  statementOf,
+  verificationOf,
+} from './clock-facts.js';
+import type { Applicability, ClockPack, ClockRule } from './clock-pack.js';
+import { delayed } from './delayed-results.js';
+import { EU_536_2014 } from './eu-536-2014.js';
+import { ICMJE } from './icmje.js';
+import { dayOfInstant, type DaySpan, daysOf, laterBy } from './legal-dates.js';
+import { US_42CFR11 } from './us-42cfr11.js';
+
+/** All regulations that are known here. Another one is a value of the same type. */
+export const CLOCK_PACKS: readonly ClockPack[] = [US_42CFR11, EU_536_2014, ICMJE];
+
+/**
+ * Where a clock stands. `overdue` and `met-late` are said only of what is certain; where a partial date, an expected date, or a gap in
+ * the record leaves it open, it is `possibly-overdue` or `undetermined`.
+ */
+export type ClockStatus =
+  'not-started' | 'due' | 'possibly-overdue' | 'overdue' | 'met' | 'met-late' | 'undetermined';
+
+export interface ClockState {
+  readonly clock: string;
+  readonly pack: string;
+  readonly packVersion: string;
+  readonly jurisdiction: ClockPack['jurisdiction'];
+  readonly title: string;
+  readonly citation: string;
+  readonly status: ClockStatus;
+  /** What the dates say if the doubts are set aside. */
+  readonly asRecorded: ClockStatus;
+  /** The last day on which the duty can be met in time: one day, or the days that it may be. */
+  readonly due?: DaySpan;
+  /** Whether it counts from what happened or from what is expected. */
+  readonly basis?: DateBasis;
+  /** When the duty was met. */
+  readonly met?: DaySpan;
+  /** Whether the ledger shows when it was met, or the record only declares it. */
+  readonly source?: 'ledger' | 'declared';
+  /** Why the status is not more certain. */
+  readonly doubts: readonly string[];
+}
+
+/** What a regulation says of a trial. */
+export interface PackReport extends Applicability {
+  readonly pack: string;
+  readonly version: string;
+  readonly source: string;
+}
+
+export interface ClockReport {
+  /** When it was asked, ISO 8601 in UTC. */
+  readonly at: string;
+  readonly packs: readonly PackReport[];
+  /** Of the regulations that apply, or may. */
+  readonly clocks: readonly ClockState[];
+}
+
+/**
+ * Where a trial stands under each regulation, at an instant that the caller names.
+ *
+ * Days are those of UTC. Applicability is decided first: a regulation that does not apply has no clock, and one that may apply never
+ * makes a trial certainly overdue.
+ *
+ * @param at ISO 8601 in UTC.
+ */
+export function evaluateClocks(
+  subject: ClockSubject,
+  at: string,
+  packs: readonly ClockPack[] = CLOCK_PACKS,
+): ClockReport {
+  const reports = packs.map((pack) => ({ pack, applicability: pack.applicability(subject) }));
+  return {
+    at,
+    packs: reports.map(({ pack: { id, version, source }, applicability }) => ({
+      pack: id,
+      version,
+      source,
+      ...applicability,
+    })),
+    clocks: reports.flatMap(({ pack, applicability }) => {
+      if (applicability.verdict === 'not-applicable') return [];
+      const doubts =
+        applicability.verdict === 'applicable' ? [] : applicability.reasons.map(({ text }) => text);
+      return pack.clocks.map((rule) => stateOf(subject, at, pack, rule, doubts));
+    }),
+  };
+}
+
+interface Limit {
+  readonly due: DaySpan;
+  readonly basis: DateBasis;
+  readonly doubts: readonly string[];
+}
+
+function stateOf(
+  subject: ClockSubject,
+  at: string,
+  { id, version, jurisdiction }: ClockPack,
+  rule: ClockRule,
+  generalDoubts: readonly string[],
+): ClockState {
+  const { id: clock, title, citation } = rule;
+  const about = { clock, pack: id, packVersion: version, jurisdiction, title, citation };
+  const limit = limitOf(subject, rule);
+  if (limit === undefined)
+    return { ...about, status: 'not-started', asRecorded: 'not-started', doubts: generalDoubts };
+  const done = doneOf(subject, rule);
+  const doubts = [...generalDoubts, ...limit.doubts, ...(done?.doubts ?? [])];
+  const certain = done?.days
+    ? statusWhenDone(done.days, limit.due)
+    : statusWhenOpen(dayOfInstant(at).first, limit.due);
+  const asRecorded = done !== undefined && done.days === undefined ? 'undetermined' : certain;
+  return {
+    ...about,
+    status: withDoubts(asRecorded, doubts),
+    asRecorded,
+    due: limit.due,
+    basis: limit.basis,
+    ...(done?.days === undefined ? {} : { met: done.days, source: done.source }),
+    doubts,
+  };
+}
+
+function limitOf(subject: ClockSubject, rule: ClockRule): Limit | undefined {
+  const trigger = triggerOf(subject, rule);
+  if (trigger === undefined) return undefined;
+  const doubts: string[] = [];
+  if (trigger.basis === 'anticipated') doubts.push('It counts from a date that is only expected');
+  if (rule.doubt && trigger.days.first < rule.doubt.primaryCompletionBefore) doubts.push(rule.doubt.text);
+  const standard = { due: withSooner(subject, rule, trigger.days), basis: trigger.basis, doubts };
+  if (!rule.delayable) return standard;
+  const extended = delayed(subject, standard.due, trigger.days);
+  return extended ? { ...standard, due: extended.due, doubts: [...doubts, ...extended.doubts] } : standard;
+}
+
+/** A trial of children only has the shorter limit; one of children and adults may have. */
+function withSooner({ record }: ClockSubject, { within, sooner }: ClockRule, trigger: DaySpan): DaySpan {
+  const due = laterBy(trigger, within);
+  const ages = valueAt(record, 'protocolSection.eligibilityModule.stdAges');
+  if (sooner === undefined || !Array.isArray(ages) || !ages.includes('CHILD')) return due;
+  const earlier = laterBy(trigger, sooner.within);
+  return ages.length === 1 ? earlier : { first: earlier.first, last: due.last };
+}
+
+function triggerOf(
+  subject: ClockSubject,
+  { from }: ClockRule,
+): { readonly days: DaySpan; readonly basis: DateBasis } | undefined {
+  if (from === 'verification') {
+    const isOver = resultsOf(subject) !== undefined || isWithdrawn(subject);
+    return isOver ? undefined : { days: verificationOf(subject), basis: 'actual' };
+  }
+  if (from === 'device-clearance') {
+    const days = daysOf(subject.deviceClearance?.date);
+    return days && { days, basis: 'actual' };
+  }
+  return eventOf(subject.record, from);
+}
+
+function isWithdrawn({ record }: ClockSubject): boolean {
+  return valueAt(record, 'protocolSection.statusModule.overallStatus') === 'WITHDRAWN';
+}
+
+interface Done {
+  /** Absent when it was done at a time that nobody states. */
+  readonly days?: DaySpan;
+  readonly source?: 'ledger' | 'declared';
+  readonly doubts?: readonly string[];
+}
+
+function doneOf(subject: ClockSubject, rule: ClockRule): Done | undefined {
+  switch (rule.duty) {
+    case 'registration':
+      return registrationOf(subject);
+    case 'results':
+      return resultsOf(subject);
+    case 'statement':
+      return statedAt(subject, rule.from);
+    case 'device-statement': {
+      const stated = subject.deviceClearance?.stated;
+      return stated === undefined ? undefined : { days: dayOfInstant(stated), source: 'ledger' };
+    }
+    case 'verification':
+      return undefined;
+  }
+}
+
+function statedAt(subject: ClockSubject, from: ClockRule['from']): Done | undefined {
+  if (from === 'verification' || from === 'device-clearance') return undefined;
+  const stated = statementOf(subject, from);
+  if (stated) return { days: stated, source: 'ledger' };
+  const wasTold = isImported(subject.record) && eventOf(subject.record, from)?.basis === 'actual';
+  return wasTold
+    ? { doubts: ['It was stated in another registry, at a time that the record does not give'] }
+    : undefined;
+}
+
+function statusWhenDone(met: DaySpan, due: DaySpan): ClockStatus {
+  if (met.last <= due.first) return 'met';
+  return met.first > due.last ? 'met-late' : 'undetermined';
+}
+
+function statusWhenOpen(today: string, due: DaySpan): ClockStatus {
+  if (today <= due.first) return 'due';
+  return today > due.last ? 'overdue' : 'possibly-overdue';
+}
+
+function withDoubts(status: ClockStatus, doubts: readonly string[]): ClockStatus {
+  if (doubts.length === 0) return status;
+  if (status === 'overdue') return 'possibly-overdue';
+  return status === 'met-late' ? 'undetermined' : status;
+}

@@ -1,0 +1,65 @@
+import { spanOf } from '../../records/dates.js';
+import { isTrialDate } from '../trial-date.js';
+
+/**
+ * The days that a date may mean, both included, as `YYYY-MM-DD` in UTC. `2019-02` is `2019-02-01` to `2019-02-28`: which of them is
+ * never guessed, so what is counted from it is a span again.
+ */
+export interface DaySpan {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** A length of time as a regulation states it. */
+export type Period = { readonly days: number } | { readonly months: number } | { readonly years: number };
+
+const DAY = 86_400_000;
+
+function dayOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
+/** The days of a trial's date (`2019-02` or `2019-02-28`); undefined for anything else. */
+export function daysOf(date: unknown): DaySpan | undefined {
+  const span = isTrialDate(date) ? spanOf(date) : undefined;
+  return span && { first: dayOf(span.first), last: dayOf(span.last) };
+}
+
+/** The one day of an instant, in UTC. */
+export function dayOfInstant(instant: string): DaySpan {
+  const day = instant.slice(0, 10);
+  return { first: day, last: day };
+}
+
+/**
+ * The day a period after another. Months and years are calendar ones, whatever their number of days; where the month has no such
+ * day, its last one (one year after 29 February is 28 February; Regulation (EEC, Euratom) No 1182/71 art. 3(2)(c)).
+ */
+export function addPeriod(day: string, period: Period): string {
+  if ('days' in period) return dayOf(Date.parse(day) + period.days * DAY);
+  const months = 'months' in period ? period.months : period.years * 12;
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return dayOf(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth)));
+}
+
+/** A whole span later by a period. */
+export function laterBy(span: DaySpan, period: Period): DaySpan {
+  return { first: addPeriod(span.first, period), last: addPeriod(span.last, period) };
+}
+
+/** The earlier of two dates, as far as they are known. */
+export function earlierOf(one: DaySpan, other: DaySpan): DaySpan {
+  return {
+    first: one.first < other.first ? one.first : other.first,
+    last: one.last < other.last ? one.last : other.last,
+  };
+}
+
+/** The later of two dates, as far as they are known. */
+export function laterOf(one: DaySpan, other: DaySpan): DaySpan {
+  return {
+    first: one.first > other.first ? one.first : other.first,
+    last: one.last > other.last ? one.last : other.last,
+  };
+}
