@@ -63,6 +63,7 @@ if (!only || only === 'unit') {
     if (hasTests(join(root, name, 'dist'))) await run(`unit tests: ${name}`, join(root, name), []);
   }
   await suite("unit tests: the suite's own tools", 'privacy');
+  await suite("unit tests: the benchmarks' own tools", 'bench');
   await suite('documentation', 'docs');
 }
 if (!only || only === 'embedded') {

@@ -48,7 +48,6 @@ export async function load(
   await Promise.all(Array.from({ length: inFlight }, worker));
   if (failures.length > 0) throw failures[0];
   const operations = latencies.length;
-  if (operations === 0) throw new Error(`No operation ended within ${String(seconds)} seconds`);
   return {
     operations,
     throughput: operations / seconds,

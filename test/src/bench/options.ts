@@ -16,8 +16,8 @@ Measures, side by side in one run: submit, evaluate and record registration, on 
 (when its programs are in FABRIC_BIN or on PATH), and the client's own ceiling against canned replies; and cold starts.
 
   --engine <engine>   embedded, fabric or both (default: both, or embedded when Fabric is not there)
-  --seconds <n>       seconds of each measured load (default: 2)
-  --rounds <n>        how often the systems take turns (default: 3)
+  --seconds <n>       seconds of each measured load (default: 1.5)
+  --rounds <n>        how often the systems take turns (default: 5)
   --json <file>       write the results as JSON: {"results": [{name, value, unit, reference, gate?, met?}]}
   --help
 
@@ -57,8 +57,8 @@ function parsed(args: readonly string[]) {
       options: {
         json: { type: 'string' },
         engine: { type: 'string' },
-        seconds: { type: 'string', default: '2' },
-        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '1.5' },
+        rounds: { type: 'string', default: '5' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;

@@ -1,4 +1,4 @@
-import { load, median, type LoadResult } from './load.js';
+import { load, median, type LoadOptions, type LoadResult } from './load.js';
 import { operationNames, type OperationName, type System } from './system.js';
 
 export const IN_FLIGHT = 64;
@@ -33,12 +33,13 @@ export interface Ratio {
   readonly most: number;
 }
 
-interface Sample {
+/** One operation of one system in one round. */
+export interface Sample {
   readonly loaded: LoadResult;
   readonly single: LoadResult;
 }
 
-type Samples = Map<OperationName, Map<string, Sample[]>>;
+type Samples = ReadonlyMap<OperationName, ReadonlyMap<string, readonly Sample[]>>;
 
 /**
  * Measures every operation on every system that offers it, all systems in turn in each round, so that what else the machine
@@ -48,65 +49,80 @@ export async function measure(
   systems: readonly System[],
   options: RoundOptions,
 ): Promise<readonly Measurement[]> {
-  const samples: Samples = new Map();
+  const samples = new Map<OperationName, Map<string, Sample[]>>();
   for (const name of operationNames) {
-    for (const system of systems) await warmUp(system, name);
+    const ofOperation = new Map<string, Sample[]>();
+    samples.set(name, ofOperation);
+    const measured = systems.filter(({ operations }) => operations[name] !== undefined);
+    for (const system of measured)
+      await run(system, name, { inFlight: IN_FLIGHT, seconds: 0.5, warmUpSeconds: 1 });
     for (let round = 0; round < options.rounds; round++) {
       // Alternately from either end: who comes second meets a warmer and fuller machine.
-      const order = round % 2 === 0 ? systems : [...systems].reverse();
-      for (const system of order) {
-        const sample = await sampleOf(system, name, options);
-        if (sample) remember(samples, name, system.key, sample);
+      const order = round % 2 === 0 ? measured : [...measured].reverse();
+      const loaded = await eachInTurn(order, name, { inFlight: IN_FLIGHT, seconds: options.seconds });
+      const single = await eachInTurn(order, name, { inFlight: 1, seconds: options.seconds / 2 });
+      for (const { key } of measured) {
+        const sample = { loaded: resultOf(loaded, key), single: resultOf(single, key) };
+        ofOperation.set(key, [...(ofOperation.get(key) ?? []), sample]);
       }
-      options.onProgress(progressLine(samples, name, round + 1, options.rounds));
+      options.onProgress(progressLine(ofOperation, name, round + 1, options.rounds));
     }
   }
   return summarize(samples);
 }
 
-async function warmUp(system: System, name: OperationName): Promise<void> {
-  const operation = system.operations[name];
-  if (!operation) return;
-  const options = { inFlight: IN_FLIGHT, seconds: 0.5, warmUpSeconds: 1, cpu: () => ({}) };
-  await named(system, name, load(operation, options));
+async function eachInTurn(
+  systems: readonly System[],
+  name: OperationName,
+  load: Pick<LoadOptions, 'inFlight' | 'seconds'>,
+): Promise<ReadonlyMap<string, LoadResult>> {
+  const results = new Map<string, LoadResult>();
+  for (const system of systems) {
+    const result = await run(system, name, { ...load, warmUpSeconds: 0.2 });
+    if (result.operations === 0) {
+      throw new Error(`${system.name}, ${name}: nothing ended within the measured time; use more --seconds`);
+    }
+    results.set(system.key, result);
+  }
+  return results;
 }
 
-async function sampleOf(
+function resultOf(results: ReadonlyMap<string, LoadResult>, key: string): LoadResult {
+  const result = results.get(key);
+  if (!result) throw new RangeError(`${key} was not measured`);
+  return result;
+}
+
+/** Whatever fails says of which system and operation it was. */
+async function run(
   system: System,
   name: OperationName,
-  { seconds }: RoundOptions,
-): Promise<Sample | undefined> {
+  options: Omit<LoadOptions, 'cpu'>,
+): Promise<LoadResult> {
   const operation = system.operations[name];
-  if (!operation) return undefined;
-  const common = { warmUpSeconds: 0.2, cpu: () => system.cpu() };
-  const loaded = await named(system, name, load(operation, { ...common, inFlight: IN_FLIGHT, seconds }));
-  const single = await named(system, name, load(operation, { ...common, inFlight: 1, seconds: seconds / 2 }));
-  return { loaded, single };
-}
-
-async function named<T>(system: System, operation: OperationName, work: Promise<T>): Promise<T> {
+  if (!operation) throw new RangeError(`${system.name} does not offer ${name}`);
   try {
-    return await work;
+    return await load(operation, { ...options, cpu: () => system.cpu() });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${system.name}, ${operation}: ${reason}`, { cause });
+    throw new Error(`${system.name}, ${name}: ${reason}`, { cause });
   }
 }
 
-function remember(samples: Samples, name: OperationName, system: string, sample: Sample): void {
-  const ofOperation = samples.get(name) ?? new Map<string, Sample[]>();
-  samples.set(name, ofOperation);
-  ofOperation.set(system, [...(ofOperation.get(system) ?? []), sample]);
-}
-
-function progressLine(samples: Samples, name: OperationName, round: number, rounds: number): string {
-  const figures = [...(samples.get(name) ?? [])].map(
+function progressLine(
+  samples: ReadonlyMap<string, readonly Sample[]>,
+  name: OperationName,
+  round: number,
+  rounds: number,
+): string {
+  const figures = [...samples].map(
     ([system, list]) => `${system} ${Math.round(list.at(-1)?.loaded.throughput ?? 0).toString()}/s`,
   );
   return `${name}, round ${String(round)} of ${String(rounds)}: ${figures.join(', ')}`;
 }
 
-function summarize(samples: Samples): readonly Measurement[] {
+/** Medians of all rounds, and ratios to the ceiling in each of them. */
+export function summarize(samples: Samples): readonly Measurement[] {
   return [...samples].flatMap(([operation, bySystem]) => {
     const ceiling = bySystem.get('ceiling');
     return [...bySystem].map(([system, list]): Measurement => {

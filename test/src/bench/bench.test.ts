@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { load, median, type LoadResult } from './load.js';
+import { readOptions, UsageError } from './options.js';
+import { processCpu } from './process-cpu.js';
+import { reportOf } from './report.js';
+import { resultsOf } from './results.js';
+import { measure, ratioOf, summarize, type Sample } from './rounds.js';
+import type { System } from './system.js';
+
+const result = (throughput: number, p50: number): LoadResult => ({
+  operations: throughput,
+  throughput,
+  p50,
+  cpu: { client: 1000 },
+});
+const sample = (throughput: number, p50: number): Sample => ({
+  loaded: result(throughput, 0),
+  single: result(1, p50),
+});
+
+describe('the load of the benchmarks', () => {
+  const options = { seconds: 0.3, warmUpSeconds: 0.1, cpu: () => ({ ledger: performance.now() * 1000 }) };
+
+  it('counts what ends within the time, and how long it took', async () => {
+    const { throughput, p50, cpu } = await load(() => sleep(20), { ...options, inFlight: 4 });
+    assert.ok(throughput > 60 && throughput <= 200, `${throughput}/s`);
+    assert.ok(p50 >= 18 && p50 < 60, `${p50} ms`);
+    assert.ok((cpu.client ?? 0) > 0);
+    // This "ledger" uses a full second each second.
+    assert.ok(Math.abs((cpu.ledger ?? 0) * throughput - 1_000_000) < 200_000, JSON.stringify(cpu));
+  });
+
+  it('keeps no more in flight than it is told', async () => {
+    let [now, most] = [0, 0];
+    await load(
+      async () => {
+        most = Math.max(most, ++now);
+        await sleep(5);
+        now--;
+      },
+      { ...options, inFlight: 3 },
+    );
+    assert.equal(most, 3);
+  });
+
+  it('fails at the first error, when nothing is going on any more', async () => {
+    let going = 0;
+    let n = 0;
+    const failing = async (): Promise<void> => {
+      going++;
+      await sleep(5);
+      going--;
+      if (++n === 10) throw new Error('no');
+    };
+    await assert.rejects(load(failing, { ...options, inFlight: 4 }), /no/);
+    assert.equal(going, 0);
+  });
+
+  it('knows the CPU time of this process', () => {
+    if (process.platform !== 'linux') return;
+    const { user, system } = process.cpuUsage();
+    assert.ok(Math.abs(processCpu(process.pid) - (user + system)) < 200_000);
+    assert.equal(processCpu(2 ** 22 + 1), 0);
+  });
+});
+
+describe('what the benchmarks make of it', () => {
+  it('takes the middle of odd and even numbers of values', () => {
+    assert.equal(median([3, 1, 2]), 2);
+    assert.equal(median([4, 1, 2, 3]), 2.5);
+  });
+
+  it('compares within rounds, so that a slow round is slow for both', () => {
+    const ceiling = [sample(100, 1), sample(1000, 1), sample(500, 1)];
+    const ledger = [sample(50, 2), sample(400, 3), sample(300, 2)];
+    assert.deepEqual(
+      ratioOf(ledger, ceiling, ({ loaded }) => loaded.throughput),
+      {
+        median: 0.5,
+        least: 0.4,
+        most: 0.6,
+      },
+    );
+  });
+
+  it('gives every figure its reference, and those that are aimed at their gate', () => {
+    const measurements = summarize(
+      new Map([
+        [
+          'submit' as const,
+          new Map([
+            ['ceiling', [sample(1000, 1)]],
+            ['embedded', [sample(390, 3)]],
+            ['fabric', [sample(250, 60)]],
+          ]),
+        ],
+      ]),
+    );
+    const coldStarts = [
+      { engine: 'embedded' as const, ready: 400, up: 1500, committed: 1600 },
+      { engine: 'fabric' as const, up: 4000, committed: 4100 },
+    ];
+    const results = resultsOf(measurements, coldStarts);
+    const named = (name: string) => results.find((one) => one.name === name);
+    assert.deepEqual(named('embedded.submit.throughput-of-ceiling'), {
+      name: 'embedded.submit.throughput-of-ceiling',
+      value: 0.39,
+      unit: 'ratio',
+      reference: 1,
+      gate: '>= 0.4',
+      met: false,
+    });
+    assert.deepEqual(named('embedded.first-committed'), {
+      name: 'embedded.first-committed',
+      value: 1600,
+      unit: 'ms',
+      reference: null,
+      gate: '<= 2000',
+      met: true,
+    });
+    assert.deepEqual(named('fabric.submit.throughput'), {
+      name: 'fabric.submit.throughput',
+      value: 250,
+      unit: '1/s',
+      reference: 1000,
+    });
+    assert.deepEqual(
+      results.flatMap(({ name, gate }) => (gate === undefined ? [] : [name])),
+      ['embedded.ready', 'embedded.first-committed', 'embedded.submit.throughput-of-ceiling'],
+    );
+    const report = reportOf(measurements, coldStarts, { embedded: 'embedded ledger' }, results);
+    assert.match(report, /embedded ledger +390 +0\.39 \(0\.39–0\.39\)/);
+    assert.match(report, /embedded\.submit\.throughput-of-ceiling +0\.39 +>= 0\.4 +NOT MET/);
+    assert.doesNotMatch(report, /faster/);
+  });
+
+  it('says of which system and operation an error was', async () => {
+    const broken: System = {
+      key: 'embedded',
+      name: 'embedded ledger',
+      operations: { submit: () => Promise.reject(new Error('the key exists')) },
+      cpu: () => ({}),
+      close: () => Promise.resolve(),
+    };
+    await assert.rejects(
+      measure([broken], { seconds: 0.1, rounds: 1, onProgress: () => undefined }),
+      /embedded ledger, submit: the key exists/,
+    );
+  });
+});
+
+describe('the command line of the benchmarks', () => {
+  it('has defaults', () => {
+    assert.deepEqual(readOptions([]), { seconds: 1.5, rounds: 5 });
+    assert.equal(readOptions(['--help']), undefined);
+  });
+
+  it('reads its options', () => {
+    assert.deepEqual(readOptions('--json out.json --seconds 3 --rounds 2 --engine both'.split(' ')), {
+      json: 'out.json',
+      seconds: 3,
+      rounds: 2,
+      engine: 'both',
+    });
+  });
+
+  for (const args of [
+    ['--seconds', 'many'],
+    ['--seconds', ''],
+    ['--engine', 'paper'],
+    ['--jsno', 'x'],
+    ['x'],
+  ]) {
+    it(`refuses ${JSON.stringify(args)}`, () => {
+      assert.throws(() => readOptions(args), UsageError);
+    });
+  }
+});
