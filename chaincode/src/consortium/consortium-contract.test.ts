@@ -6,7 +6,7 @@ const admin = (mspId: string) => caller(mspId, 'admin');
 
 describe('ConsortiumContract', () => {
   describe('founding', () => {
-    it('adopts the first document with the vote that makes more than half of its organizations', async () => {
+    it('adopts the first document when all its organizations have voted for it', async () => {
       const bench = new Bench();
       const document = consortiumDocument();
       const propose = { as: admin('HospitalMSP'), args: [JSON.stringify(document)] };
@@ -18,14 +18,23 @@ describe('ConsortiumContract', () => {
         code: 'NOT_FOUND',
       });
 
-      const second = await bench.submit(bench.consortium, 'vote', { as: admin('ClinicMSP'), args: [digest] });
-      assert.deepEqual(JSON.parse(second), {
+      const vote = async (mspId: string) =>
+        JSON.parse(
+          await bench.submit(bench.consortium, 'vote', { as: admin(mspId), args: [digest] }),
+        ) as object;
+      assert.deepEqual(await vote('ClinicMSP'), {
         digest,
         votes: { HospitalMSP: true, ClinicMSP: true },
         adopted: false,
       });
-      const third = await bench.submit(bench.consortium, 'vote', { as: admin('EthicsMSP'), args: [digest] });
-      assert.equal((JSON.parse(third) as { adopted: boolean }).adopted, true);
+      await vote('EthicsMSP');
+      const votes = { HospitalMSP: true, ClinicMSP: true, EthicsMSP: true, ResearchMSP: true };
+      assert.deepEqual(await vote('ResearchMSP'), { digest, votes, adopted: false });
+      assert.deepEqual(await vote('PharmacyMSP'), {
+        digest,
+        votes: { ...votes, PharmacyMSP: true },
+        adopted: true,
+      });
       const adopted = await bench.evaluate(bench.consortium, 'document', {
         as: caller('ResearchMSP', 'researcher'),
       });
@@ -41,6 +50,24 @@ describe('ConsortiumContract', () => {
           as: admin('HospitalMSP'),
           at: 'ClinicMSP',
           args: [JSON.stringify(document)],
+        }),
+        { code: 'PERMISSION_DENIED', details: { reason: 'ENDORSER_NOT_NAMED' } },
+      );
+    });
+
+    it('refuses a first document that gives the endorsing organization no vote: nobody founds a consortium alone', async () => {
+      const bench = new Bench();
+      const { HospitalMSP, ...others } = consortiumDocument().organizations;
+      const silenced = Object.entries(others).map(([mspId, other]) => [
+        mspId,
+        { ...other, status: 'suspended' as const },
+      ]);
+      const organizations = { HospitalMSP: HospitalMSP!, ...Object.fromEntries(silenced) };
+      await assert.rejects(
+        bench.submit(bench.consortium, 'propose', {
+          as: admin('HospitalMSP'),
+          at: 'ClinicMSP',
+          args: [JSON.stringify(consortiumDocument({ organizations }))],
         }),
         { code: 'PERMISSION_DENIED', details: { reason: 'ENDORSER_NOT_NAMED' } },
       );
@@ -173,12 +200,26 @@ describe('ConsortiumContract', () => {
       assert.deepEqual(JSON.parse(beat), { beat: 1, instant: '2026-03-01T11:59:30.000Z' });
     });
 
+    it('takes no beats in quick succession, each of which would invalidate what others have under way', async () => {
+      const bench = await Bench.founded();
+      const beat = async () =>
+        JSON.parse(await bench.submit(bench.consortium, 'beat', { as: admin('HospitalMSP') })) as {
+          beat: number;
+        };
+      assert.equal((await beat()).beat, 2);
+      bench.skip(29_999);
+      await assert.rejects(beat(), { code: 'CONFLICT', details: { reason: 'BEAT_TOO_SOON' } });
+      bench.skip(1);
+      assert.equal((await beat()).beat, 3);
+    });
+
     it('never goes back, and beats only for administrators of active members', async () => {
       const bench = await Bench.founded();
-      await assert.rejects(bench.submit(bench.consortium, 'beat', { as: admin('HospitalMSP') }), {
-        code: 'CONFLICT',
-      });
-      bench.skip(1000);
+      const back = new Date(Date.parse(bench.now) - 30_000).toISOString();
+      await assert.rejects(
+        bench.submit(bench.consortium, 'beat', { as: admin('HospitalMSP'), timestamp: back }),
+        { code: 'CONFLICT' },
+      );
       await assert.rejects(bench.submit(bench.consortium, 'beat', { as: caller('HospitalMSP', 'service') }), {
         code: 'PERMISSION_DENIED',
       });

@@ -1,9 +1,11 @@
 import {
+  activeOrganizations,
   canonicalJson,
   digestOf,
   invalid,
   isAdopted,
   isDigest,
+  isFounded,
   nextBeat,
   SETTINGS_BEFORE_ADOPTION,
   validateDocument,
@@ -73,7 +75,9 @@ export class ConsortiumContract extends VitaledgerContract {
     return canonicalJson({ digest });
   }
 
-  /** Votes for a proposal. The vote that makes more than half of the active organizations adopts it. */
+  /**
+   * Votes for a proposal. The vote that makes more than half of the active organizations adopts it; the first document takes all.
+   */
   @Transaction()
   @Returns('string')
   async vote(context: TransactionContext, digest: string): Promise<string> {
@@ -117,8 +121,8 @@ function refuseUnlessAdmin(context: TransactionContext): void {
 
 /**
  * Who may propose and vote: administrators of organizations active in the document in force. The first document is
- * decided among the organizations it names; every endorser must find its own there, or a few could found a consortium
- * over the heads of the others.
+ * decided among the organizations it names. Every endorser must find its own there, and active, so that its vote is needed: an
+ * organization named as suspended would have no say.
  */
 function admitVoter(
   context: TransactionContext,
@@ -126,9 +130,9 @@ function admitVoter(
   inForce: ConsortiumDocument | undefined,
   proposed: ConsortiumDocument,
 ): void {
-  if (!inForce && !Object.hasOwn(proposed.organizations, context.ledger.custodian)) {
+  if (!inForce && !activeOrganizations(proposed).includes(context.ledger.custodian)) {
     throw denied(
-      'The first document must name every organization that endorses it; this peer does not find its own.',
+      'The first document must name every organization that endorses it as active; this peer does not find its own.',
       'ENDORSER_NOT_NAMED',
     );
   }
@@ -163,7 +167,7 @@ async function count(
   inForce: ConsortiumDocument | undefined,
 ): Promise<boolean> {
   await ledger.put(proposalKey(digest), proposal);
-  const adopted = isAdopted(inForce ?? proposal.document, proposal.votes);
+  const adopted = inForce ? isAdopted(inForce, proposal.votes) : isFounded(proposal.document, proposal.votes);
   if (adopted) await ledger.put(CONSORTIUM, proposal.document);
   return adopted;
 }

@@ -110,7 +110,7 @@ describe('RecordContract', () => {
       const call = { as: registrar, input: patient.enrolment() };
       const held = bench.begin(call);
       await bench.execute(records, 'enrol', call, held);
-      await bench.pass(1000);
+      await bench.pass(60_000);
       assert.equal(held.commit(), false);
     });
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  leastBetweenBeats,
   ORGANIZATION_KINDS,
   VitaledgerError,
   type ConsortiumDocument,
@@ -79,22 +80,27 @@ export class Bench {
   readonly consortium = new ConsortiumContract();
   now = '2026-03-01T12:00:00.000Z';
 
-  /** A channel with an adopted consortium document and a beaten clock. */
+  /** A channel with an adopted consortium document and a clock that was beaten long enough ago to be beaten again. */
   static async founded(document: ConsortiumDocument = consortiumDocument()): Promise<Bench> {
     const bench = new Bench();
     await bench.adopt(document);
     const [founder = ''] = Object.keys(document.organizations);
     await bench.submit(bench.consortium, 'beat', { as: caller(founder, 'admin') });
+    bench.skip(leastBetweenBeats(document.clock));
     return bench;
   }
 
-  /** Proposes a document and has just enough of its organizations vote for it. */
+  /** Proposes a document and has just enough of its organizations vote for it: for the first one, all that are active. */
   async adopt(document: ConsortiumDocument): Promise<void> {
-    const [founder = '', ...others] = Object.keys(document.organizations);
+    const active = Object.keys(document.organizations).filter(
+      (mspId) => document.organizations[mspId]?.status === 'active',
+    );
+    const [founder = '', ...others] = active;
+    const needed = document.version === 1 ? others.length : Math.ceil(others.length / 2);
     const as = caller(founder, 'admin');
     const proposed = await this.submit(this.consortium, 'propose', { as, args: [JSON.stringify(document)] });
     const { digest } = JSON.parse(proposed) as { digest: string };
-    for (const other of others.slice(0, Math.ceil(others.length / 2))) {
+    for (const other of others.slice(0, needed)) {
       await this.submit(this.consortium, 'vote', { as: caller(other, 'admin'), args: [digest] });
     }
   }

@@ -42,7 +42,7 @@ describe('nextBeat', () => {
   it('counts and takes the timestamp', () => {
     const first = nextBeat(clock.instant, '2026-03-01T12:00:10.000Z', undefined, settings);
     assert.deepEqual(first, { beat: 1, instant: clock.instant });
-    const next = '2026-03-01T12:00:00.001Z';
+    const next = '2026-03-01T12:00:06.000Z';
     assert.deepEqual(nextBeat(next, next, clock, settings), { beat: 4, instant: next });
   });
 
@@ -52,7 +52,12 @@ describe('nextBeat', () => {
     }
   });
 
-  it('refuses a beat that is not after the last', () => {
-    assert.throws(() => nextBeat(clock.instant, clock.instant, clock, settings), { code: 'CONFLICT' });
+  it('refuses a beat before the last, or sooner after it than a tenth of the interval', () => {
+    for (const timestamp of ['2026-03-01T11:59:55.000Z', clock.instant, '2026-03-01T12:00:05.999Z']) {
+      assert.throws(() => nextBeat(timestamp, timestamp, clock, settings), {
+        code: 'CONFLICT',
+        details: { reason: 'BEAT_TOO_SOON' },
+      });
+    }
   });
 });

@@ -44,12 +44,20 @@ function stale(message: string): VitaledgerError {
 }
 
 /**
+ * The least milliseconds between two beats: a tenth of the interval. Each beat invalidates whatever was endorsed before it and waits to be
+ * committed, so an administrator who beats without a pause would stop everybody.
+ */
+export function leastBetweenBeats({ intervalSeconds }: ClockSettings): number {
+  return intervalSeconds * 100;
+}
+
+/**
  * The clock after a beat.
  *
  * @param timestamp the proposal's.
  * @param endorserNow the endorsing peer's own clock.
  * @throws VitaledgerError `INVALID_ARGUMENT` (`TIMESTAMP_NOT_NOW`) if the two differ by more than the skew;
- * `CONFLICT` (`BEAT_NOT_AFTER_LAST`) if the timestamp is not after the last beat.
+ * `CONFLICT` (`BEAT_TOO_SOON`) if the timestamp is not at least {@link leastBetweenBeats} after the last beat.
  */
 export function nextBeat(
   timestamp: string,
@@ -65,10 +73,12 @@ export function nextBeat(
       { reason: 'TIMESTAMP_NOT_NOW' },
     );
   }
-  if (last && Date.parse(timestamp) <= Date.parse(last.instant)) {
-    throw new VitaledgerError('CONFLICT', 'The clock has already beaten at or after this timestamp', {
-      reason: 'BEAT_NOT_AFTER_LAST',
-    });
+  if (last && Date.parse(timestamp) < Date.parse(last.instant) + leastBetweenBeats(settings)) {
+    throw new VitaledgerError(
+      'CONFLICT',
+      'The clock has beaten just now, or after this timestamp; nothing needs to be done',
+      { reason: 'BEAT_TOO_SOON' },
+    );
   }
   return { beat: (last?.beat ?? 0) + 1, instant: timestamp };
 }

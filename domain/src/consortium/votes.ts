@@ -14,10 +14,14 @@ export function votesNeeded(document: ConsortiumDocument): number {
 }
 
 /**
- * Whether these votes adopt a proposal. Only votes of organizations that are active in the document in force count.
- *
- * @param inForce the adopted document; for the first one, the proposal itself.
+ * Whether these votes make a proposal the first document: those of all organizations active in it. More than half would not do: who
+ * writes the document chooses whom it names, and a few could found a consortium over the heads of the others.
  */
+export function isFounded(proposed: ConsortiumDocument, votes: Readonly<Record<string, true>>): boolean {
+  return activeOrganizations(proposed).every((mspId) => Object.hasOwn(votes, mspId));
+}
+
+/** Whether these votes adopt a proposal. Only votes of organizations that are active in the document in force count. */
 export function isAdopted(inForce: ConsortiumDocument, votes: Readonly<Record<string, true>>): boolean {
   const counted = activeOrganizations(inForce).filter((mspId) => Object.hasOwn(votes, mspId));
   return counted.length >= votesNeeded(inForce);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { requireChaincodes } from '../chaincode-process/chaincode-process.js';
 import { ChannelClock } from '../clock/channel-clock.js';
 import { channelClocks, clockProcess } from '../clock/clock-process.js';
-import { Administrator, reasonOf } from '../consortium/administrator.js';
+import { Administrator, ContractRefusal, reasonOf } from '../consortium/administrator.js';
 import { administratorsOf } from '../consortium/administrators.js';
 import { foundConsortium } from '../consortium/found.js';
 import { foundingDocument } from '../consortium/founding-document.js';
@@ -190,6 +190,8 @@ async function beatOnce(context: EngineContext): Promise<void> {
     try {
       await clock.beat();
     } catch (cause) {
+      // Refused because it has beaten just now, as after a quick restart: the clock is fresh.
+      if (cause instanceof ContractRefusal && cause.code === 'CONFLICT') continue;
       throw new NetworkError('ENGINE_FAILED', `The clock could not be beaten: ${reasonOf(cause)}`, { cause });
     } finally {
       await clock.close();
