@@ -228,6 +228,20 @@ describe('AccessContract', () => {
       await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
     });
 
+    it('answers alike whether withheld records exist or not', async () => {
+      const HIV = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' };
+      const loinc = (code: string) => [{ system: 'http://loinc.org', code }];
+      await register(recordInput(), recordInput({ labels: [HIV], codes: loinc('25836-8') }));
+      const except = { type: 'deny' as const, securityLabel: [HIV] };
+      const provision = { type: 'permit' as const, period: { end: '2027-03-01' }, provision: [except] };
+      await grant(patient.consent({ provision }));
+      assert.equal((await open(await request())).records.length, 1);
+      for (const code of ['25836-8', '33630-5']) {
+        const receipt = await request({ filter: { codes: loinc(code) } });
+        await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
+      }
+    });
+
     it('keeps to the filter, and to what was registered no later than the request', async () => {
       const [one, two] = [recordInput(), recordInput({ date: '2020-01-01' })];
       await register(one, two);

@@ -17,6 +17,7 @@ import {
   verifyStatement,
   VitaledgerError,
   type AccessRequest,
+  type Decision,
   type DecisionInput,
   type DecisionRequest,
   type LogEntry,
@@ -137,6 +138,7 @@ export class AccessContract extends VitaledgerContract {
     const decision = decide(deciding);
     if (decision.outcome === 'deny') throw consentDenied(receipt);
     const { items, bookmark } = await permittedPage(context, receipt, deciding, input);
+    if (items.length === 0 && !input.bookmark && mayWithhold(decision)) throw consentDenied(receipt);
     const answer = { receipt: receipt.receipt, decision, records: items };
     return canonicalJson({ jwe: await sealAnswer(answer, receipt.request.encryptionKey), bookmark });
   }
@@ -185,15 +187,20 @@ function refuseExpired({ receipt, expires }: ReceiptDocument, now: string): void
 function consentDenied({ receipt }: ReceiptDocument): VitaledgerError {
   return new VitaledgerError(
     'CONSENT_DENIED',
-    "The patient's consent does not permit this; the receipt's outcome explains the decision.",
+    "The patient's consent permits nothing of what was asked, or there is nothing; the receipt's outcome explains the decision.",
     { receipt },
   );
 }
 
 /**
- * The permitted records among those asked for that were registered no later than the request. Throws CONSENT_DENIED if
- * there were such records and not one is permitted.
+ * Whether consent leaves anything closed of what was asked. It is decided without looking at a record: otherwise an empty answer would tell
+ * apart whether there are none or the patient withholds them, and asking for one diagnosis at a time would find them all.
  */
+function mayWithhold({ classes }: Decision): boolean {
+  return Object.values(classes).some(({ outcome }) => outcome !== 'permit');
+}
+
+/** The permitted records among those asked for that were registered no later than the request. */
 async function permittedPage(
   { ledger }: TransactionContext,
   receipt: ReceiptDocument,
@@ -201,17 +208,12 @@ async function permittedPage(
   { pageSize = DEFAULT_PAGE, bookmark: after }: { readonly pageSize?: number; readonly bookmark?: string },
 ): Promise<Page<object>> {
   const { patient, filter, scope } = receipt.request;
-  const seen = { refused: false };
   const choose = (record: RecordMetadata): object | undefined => {
     if (record.registered > receipt.instant || !isWanted(record, filter)) return undefined;
-    if (decideRecord(deciding, record).outcome === 'permit')
-      return scope === 'content' ? record : metadataOnly(record);
-    seen.refused = true;
-    return undefined;
+    if (decideRecord(deciding, record).outcome !== 'permit') return undefined;
+    return scope === 'content' ? record : metadataOnly(record);
   };
-  const found = await page(requestedRecords(ledger, patient, filter, after), pageSize, choose);
-  if (seen.refused && !after && found.items.length === 0) throw consentDenied(receipt);
-  return found;
+  return page(requestedRecords(ledger, patient, filter, after), pageSize, choose);
 }
 
 /** A bookmark of the log is the name of its last entry: `<instant>/<transaction id>`. */

@@ -57,12 +57,12 @@ describe('ConsortiumContract', () => {
 
     it('refuses a first document that gives the endorsing organization no vote: nobody founds a consortium alone', async () => {
       const bench = new Bench();
-      const { HospitalMSP, ...others } = consortiumDocument().organizations;
-      const silenced = Object.entries(others).map(([mspId, other]) => [
-        mspId,
-        { ...other, status: 'suspended' as const },
-      ]);
-      const organizations = { HospitalMSP: HospitalMSP!, ...Object.fromEntries(silenced) };
+      const organizations = Object.fromEntries(
+        Object.entries(consortiumDocument().organizations).map(([mspId, organization]) => {
+          const status: 'active' | 'suspended' = mspId === 'HospitalMSP' ? 'active' : 'suspended';
+          return [mspId, { ...organization, status }];
+        }),
+      );
       await assert.rejects(
         bench.submit(bench.consortium, 'propose', {
           as: admin('HospitalMSP'),
