@@ -115,10 +115,7 @@ export class Consents {
     const call = { function: 'ConsentContract:list', custodian, input: { patient, statement } };
     const jwe = await this.#session.channel('care').evaluate(call, options);
     const held = (await key.decrypt(new TextDecoder().decode(jwe))) as HeldConsents;
-    // Chains only grow: an answer that is behind comes from a peer that is.
-    if (held.sequence >= key.lastAccepted(custodian).sequence) {
-      key.synchronize(custodian, { sequence: held.sequence, previous: held.previous });
-    }
+    key.heard(custodian, { sequence: held.sequence, previous: held.previous });
     return held;
   }
 

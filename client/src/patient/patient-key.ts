@@ -89,6 +89,8 @@ export class PatientKey {
   readonly #encryption: AnswerKey;
   readonly #seed: Uint8Array;
   readonly #chains: Map<string, ChainState>;
+  /** By MSP id: the last sequence number that this device saw the custodian commit. */
+  readonly #witnessed = new Map<string, number>();
 
   private constructor(parts: Parts) {
     this.#signing = parts.signing;
@@ -195,6 +197,16 @@ export class PatientKey {
       throw new VitaledgerError('INVALID_ARGUMENT', `The consent is not addressed to ${custodian}`);
     }
     this.synchronize(custodian, { sequence: link.sequence, previous: signed.digest });
+    this.#witnessed.set(custodian, link.sequence);
+  }
+
+  /**
+   * Takes over where a custodian says that its chain stands, unless that is behind what this device saw it accept: then the peer that
+   * answered lags. What is ahead is believed until the next answer only: anybody can encrypt to the patient's public key, so a relay can make
+   * an answer up, and must not be able to lock the patient out with it.
+   */
+  heard(custodian: string, chain: ChainState): void {
+    if (chain.sequence >= (this.#witnessed.get(custodian) ?? 0)) this.synchronize(custodian, chain);
   }
 
   /** Where a custodian's chain stands, as far as this device knows. */
