@@ -29,6 +29,10 @@ export async function eraseRecord(
   const { patient, record } = request;
   const journal = new Journal<PendingErasure>(vault.store('erasures'));
   const earlier = await journal.find(record);
+  if (earlier && earlier.patient !== patient) {
+    // The ledger would say NOT_FOUND, as if it had forgotten the record, and the content would go while the ledger still has it.
+    throw noSuchRecord();
+  }
   const object = earlier?.object ?? (await objectOf(ledger, patient, record));
   if (!earlier) {
     await journal.begin(record, { patient, record, object, started: new Date().toISOString() });
@@ -70,5 +74,9 @@ async function objectOf(ledger: ErasureLedger, patient: string, record: string):
       return manifest.object;
     }
   }
-  throw new VitaledgerError('NOT_FOUND', 'This patient has no such record here; it may be erased already');
+  throw noSuchRecord();
+}
+
+function noSuchRecord(): VitaledgerError {
+  return new VitaledgerError('NOT_FOUND', 'This patient has no such record here; it may be erased already');
 }

@@ -344,6 +344,22 @@ describe('erasing a record', () => {
     assert.deepEqual(await vault.store('erasures').names(), []);
   });
 
+  it('that was begun for one patient is not finished for another: the ledger does not know the record there', async () => {
+    const { id, object, vault } = await withRecord();
+    const unknown = new ScriptedSession(
+      ledger(id, object, () => {
+        throw failure('unknown');
+      }),
+      vault,
+    );
+    await assert.rejects(new Records(unknown).erase(patient, id, reason), { fate: 'unknown' });
+    const mistaken = new ScriptedSession(() => {
+      throw new VitaledgerError('NOT_FOUND', 'no such record');
+    }, vault);
+    await assert.rejects(new Records(mistaken).erase('ef'.repeat(16), id, reason), { code: 'NOT_FOUND' });
+    assert.ok((await vault.getShare(object)).length > 0);
+  });
+
   it('is finished by a recovery, and dropped when the ledger still holds the record', async () => {
     const { id, object, vault } = await withRecord();
     const unknown = new ScriptedSession(

@@ -44,8 +44,8 @@ export class DurableFiles {
     content: AsyncIterable<Uint8Array>,
     name: (written: string) => Promise<void>,
   ): Promise<void> {
-    await mkdir(this.temporary, { recursive: true, mode: ownerOnlyFolder });
-    await mkdir(dirname(file), { recursive: true, mode: ownerOnlyFolder });
+    await makeFolder(this.temporary);
+    await makeFolder(dirname(file));
     const written = join(this.temporary, randomBytes(16).toString('hex'));
     try {
       await writeSynced(written, content);
@@ -56,6 +56,13 @@ export class DurableFiles {
     }
     await syncFolder(dirname(file));
   }
+}
+
+/** A new folder is there after a power failure only if the one that lists it was synced. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: ownerOnlyFolder });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function writeSynced(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {

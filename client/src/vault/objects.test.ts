@@ -73,6 +73,28 @@ describe('vault objects', () => {
     assert.deepEqual(await read(await store(bytes)), bytes);
   });
 
+  it('leave another object of the same name alone', async () => {
+    const stored = await store(Buffer.from('the first'));
+    const { object } = stored.manifest;
+    await assert.rejects(
+      storeContent(vault(), Buffer.from('the second'), { ...context, object }),
+      code('ALREADY_EXISTS'),
+    );
+    assert.equal((await read(stored)).toString(), 'the first');
+  });
+
+  it('are not read by a manifest whose chunks would take all memory, or none', async () => {
+    const stored = await store(randomBytes(200));
+    for (const bad of [0, -16, 0.5, NaN, 2 ** 40]) {
+      const manifest = { ...stored.manifest, chunkSize: bad };
+      await assert.rejects(
+        read({ ...stored, manifest }),
+        (error) => code('INTEGRITY')(error) && (error as Error).message.includes('manifest'),
+        String(bad),
+      );
+    }
+  });
+
   it('hold nothing of the content or of the ledger share in clear', async () => {
     const stored = await store(Buffer.from('Anna Mustermann '.repeat(20)));
     const bytes = await readFile(file(stored));

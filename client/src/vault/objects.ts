@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { VitaledgerError, type Manifest } from '@vitaledger/domain';
+import { MAX_CHUNK_BYTES, VitaledgerError, type Manifest } from '@vitaledger/domain';
 import { ChunkCipher, shareBytes, tagBytes, type ChunkContext } from './chunk-cipher.js';
 import { cut, type Content } from './chunks.js';
 import type { Vault } from './vault.js';
@@ -54,8 +54,9 @@ export async function storeContent(
     }
   }
 
+  // Outside the try: a share that is there already is another object's, and must not be erased.
+  await vault.putShare(object, vaultShare);
   try {
-    await vault.putShare(object, vaultShare);
     await vault.putObject(object, sealed());
   } catch (error) {
     await vault.erase(object);
@@ -78,6 +79,7 @@ export async function* readContent(
   options: ChunkContext & { readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array> {
   const { manifest } = stored;
+  checkChunkSize(manifest);
   const ledgerShare = Buffer.from(stored.keyShare, 'base64url');
   const vaultShare = await vault.getShare(manifest.object);
   const cipher = new ChunkCipher(manifest.object, ledgerShare, vaultShare, contextOf(options));
@@ -104,6 +106,18 @@ export async function* readContent(
       },
     );
   }
+}
+
+/** The manifest is another member's word: the size of a chunk is how much is held in memory. */
+function checkChunkSize({ object, chunkSize }: Manifest): void {
+  if (Number.isSafeInteger(chunkSize) && chunkSize >= 1 && chunkSize <= MAX_CHUNK_BYTES) return;
+  throw new VitaledgerError(
+    'INTEGRITY',
+    'The custodian released a manifest that the ledger would not have accepted',
+    {
+      object,
+    },
+  );
 }
 
 function contextOf(options: ChunkContext): ChunkContext {
