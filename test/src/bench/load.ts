@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly warmUpSeconds: number;
   /** CPU time that the processes of the measured system have used so far, microseconds, by what they do. */
   readonly cpu: () => Readonly<Record<string, number>>;
+  /** Ends the load with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface LoadOptions {
  */
 export async function load(
   operation: () => Promise<unknown>,
-  { inFlight, seconds, warmUpSeconds, cpu }: LoadOptions,
+  { inFlight, seconds, warmUpSeconds, cpu, signal }: LoadOptions,
 ): Promise<LoadResult> {
   const from = performance.now() + warmUpSeconds * 1000;
   const until = from + seconds * 1000;
@@ -35,6 +37,7 @@ export async function load(
   const worker = async (): Promise<void> => {
     for (let began = performance.now(); began < until && failures.length === 0; began = performance.now()) {
       try {
+        signal?.throwIfAborted();
         await operation();
       } catch (error) {
         failures.push(error);

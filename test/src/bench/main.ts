@@ -9,14 +9,16 @@ import { LedgerSystem, type EngineName } from './ledger-system.js';
 import { readOptions, USAGE, UsageError, type BenchOptions } from './options.js';
 import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
-import { measure, type Measurement } from './rounds.js';
+import { measure, type Measurement, type RoundOptions } from './rounds.js';
 import type { System } from './system.js';
 
+const INTERRUPTED = 130;
 const COLD_STARTS: Readonly<Record<EngineName, number>> = { embedded: 3, fabric: 1 };
 
-async function bench(options: BenchOptions): Promise<void> {
+async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   const progress = (line: string): void => {
+    signal.throwIfAborted();
     const seconds = ((performance.now() - began) / 1000).toFixed(0).padStart(4);
     console.error(`${seconds} s  ${line}`);
   };
@@ -29,7 +31,7 @@ async function bench(options: BenchOptions): Promise<void> {
       progress(`cold start of ${names[engine] ?? engine}`);
       coldStarts.push(await coldStart(engine, join(folder, 'cold'), COLD_STARTS[engine]));
     }
-    const measurements = await measureAll(names, folder, options, progress);
+    const measurements = await measureAll(names, folder, { ...options, onProgress: progress, signal });
     const results = resultsOf(measurements, coldStarts);
     if (options.json !== undefined)
       await writeFile(options.json, `${JSON.stringify({ results }, null, 2)}\n`);
@@ -61,18 +63,19 @@ async function enginesOf({ engine }: BenchOptions): Promise<Readonly<Partial<Rec
 async function measureAll(
   names: Readonly<Partial<Record<EngineName, string>>>,
   folder: string,
-  { seconds, rounds }: BenchOptions,
-  onProgress: (line: string) => void,
+  options: RoundOptions,
 ): Promise<readonly Measurement[]> {
   const systems: System[] = [];
   try {
     for (const [engine, name] of Object.entries(names) as [EngineName, string][]) {
-      onProgress(`starting ${name}`);
-      const system = await LedgerSystem.start(engine, name, join(folder, engine), () => undefined);
+      options.onProgress(`starting ${name}`);
+      const system = await LedgerSystem.start(engine, name, join(folder, engine), () => {
+        options.signal?.throwIfAborted();
+      });
       systems.push(system);
       if (systems.length === 1) systems.unshift(await Ceiling.start(system.network));
     }
-    return await measure(systems, { seconds, rounds, onProgress });
+    return await measure(systems, options);
   } finally {
     // Those started last end first: the ceiling uses the certificates of a network.
     for (const system of systems.reverse()) await system.close();
@@ -89,12 +92,30 @@ function setUp({ seconds, rounds }: BenchOptions): string {
   ].join('\n');
 }
 
+/** The first signal ends what is being measured, and with it the networks; the second one ends the program at once. */
+function interruption(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(INTERRUPTED);
+      console.error('Stopping …');
+      interrupt.abort();
+    });
+  }
+  return interrupt.signal;
+}
+
 async function main(): Promise<void> {
+  const interrupt = interruption();
   try {
     const options = readOptions(process.argv.slice(2));
-    if (options) await bench(options);
+    if (options) await bench(options, interrupt);
     else process.stdout.write(USAGE);
   } catch (error) {
+    if (interrupt.aborted) {
+      process.exitCode = INTERRUPTED;
+      return;
+    }
     process.exitCode = error instanceof UsageError ? 2 : 1;
     if (error instanceof UsageError || error instanceof NetworkError)
       console.error(`bench: ${error.message}`);

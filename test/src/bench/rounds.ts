@@ -8,6 +8,7 @@ export interface RoundOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one operation of one system did in all rounds. */
@@ -49,18 +50,19 @@ export async function measure(
   systems: readonly System[],
   options: RoundOptions,
 ): Promise<readonly Measurement[]> {
+  const { seconds, signal } = options;
   const samples = new Map<OperationName, Map<string, Sample[]>>();
   for (const name of operationNames) {
     const ofOperation = new Map<string, Sample[]>();
     samples.set(name, ofOperation);
     const measured = systems.filter(({ operations }) => operations[name] !== undefined);
     for (const system of measured)
-      await run(system, name, { inFlight: IN_FLIGHT, seconds: 0.5, warmUpSeconds: 1 });
+      await run(system, name, { inFlight: IN_FLIGHT, seconds: 0.5, warmUpSeconds: 1, signal });
     for (let round = 0; round < options.rounds; round++) {
       // Alternately from either end: who comes second meets a warmer and fuller machine.
       const order = round % 2 === 0 ? measured : [...measured].reverse();
-      const loaded = await eachInTurn(order, name, { inFlight: IN_FLIGHT, seconds: options.seconds });
-      const single = await eachInTurn(order, name, { inFlight: 1, seconds: options.seconds / 2 });
+      const loaded = await eachInTurn(order, name, { inFlight: IN_FLIGHT, seconds, signal });
+      const single = await eachInTurn(order, name, { inFlight: 1, seconds: seconds / 2, signal });
       for (const { key } of measured) {
         const sample = { loaded: resultOf(loaded, key), single: resultOf(single, key) };
         ofOperation.set(key, [...(ofOperation.get(key) ?? []), sample]);
@@ -74,7 +76,7 @@ export async function measure(
 async function eachInTurn(
   systems: readonly System[],
   name: OperationName,
-  load: Pick<LoadOptions, 'inFlight' | 'seconds'>,
+  load: Pick<LoadOptions, 'inFlight' | 'seconds' | 'signal'>,
 ): Promise<ReadonlyMap<string, LoadResult>> {
   const results = new Map<string, LoadResult>();
   for (const system of systems) {
