@@ -3,7 +3,7 @@ import { canonicalJson, invalid, parseJson } from '@vitaledger/domain';
 /** An escaped surrogate; JSON may escape one without its other half, which then has no UTF-8 form. */
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 /** JSON can write numbers that no double holds; they would become infinite. */
-const HUGE_EXPONENT = /\d[eE]\+?\d{3}/;
+const HUGE_NUMBER = /\d[eE]\+?\d{3}|\d{309}/;
 
 /**
  * Reads JSON from a caller, and makes sure that it has a canonical form (RFC 8785), without which nothing is stored.
@@ -13,7 +13,7 @@ const HUGE_EXPONENT = /\d[eE]\+?\d{3}/;
  */
 export function readJson(text: string, what: string): unknown {
   const value = parseJson(text, what);
-  if (!ESCAPED_SURROGATE.test(text) && !HUGE_EXPONENT.test(text)) return value;
+  if (!ESCAPED_SURROGATE.test(text) && !HUGE_NUMBER.test(text)) return value;
   try {
     canonicalJson(value);
   } catch {

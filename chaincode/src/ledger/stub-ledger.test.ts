@@ -54,6 +54,18 @@ describe('the ledger over a chaincode stub', () => {
     assert.equal(ledger.custodian, 'HospitalMSP');
   });
 
+  it('refuses a timestamp that is no instant, whatever the client sent', () => {
+    const { stub } = stubOver();
+    for (const at of [
+      new Date(NaN),
+      new Date('+010000-01-01T00:00:00.000Z'),
+      new Date(-62_200_000_000_000),
+    ]) {
+      const odd = { ...stub, getDateTimestamp: () => at } as unknown as ChaincodeStub;
+      assert.throws(() => new StubLedger(odd), { code: 'INVALID_ARGUMENT', details: { path: 'timestamp' } });
+    }
+  });
+
   it('stores canonical JSON, public and in the custodian’s implicit collection', async () => {
     const open = stubOver();
     await open.ledger.put(FACT, { b: 1, a: 'x' });
@@ -115,7 +127,16 @@ describe('the ledger over a chaincode stub', () => {
 
   it('parses the transient input once, and says what is wrong without quoting it', () => {
     assert.equal(stubOver({}, '{"a":1}').ledger.input.a, 1);
-    for (const bad of [undefined, '', 'Ann', '[]', '"Ann"', '{"name":"\\ud800 Ann"}', '{"Ann":1e999}']) {
+    for (const bad of [
+      undefined,
+      '',
+      'Ann',
+      '[]',
+      '"Ann"',
+      '{"name":"\\ud800 Ann"}',
+      '{"Ann":1e999}',
+      `{"Ann":${'9'.repeat(400)}}`,
+    ]) {
       assert.throws(
         () => stubOver({}, bad).ledger.input,
         (error: Error) => {

@@ -1,4 +1,4 @@
-import { VitaledgerError } from '@vitaledger/domain';
+import { invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
 import type { ChaincodeStub } from '../fabric/contract-api.js';
 import { INPUT_FIELD, parseInput } from './input.js';
 import type { Ledger, PrivateEntry, PrivateKey, PrivateRange, PublicKey, Salted } from './ledger.js';
@@ -21,7 +21,7 @@ export class StubLedger implements Ledger {
     this.#stub = stub;
     this.transactionId = stub.getTxID();
     this.custodian = stub.getMspID();
-    this.timestamp = stub.getDateTimestamp().toISOString();
+    this.timestamp = instantOf(stub.getDateTimestamp());
   }
 
   get input(): Readonly<Record<string, unknown>> {
@@ -74,6 +74,15 @@ export class StubLedger implements Ledger {
   get #collection(): string {
     return `_implicit_org_${this.custodian}`;
   }
+}
+
+/** The client chooses the timestamp; some dates have no instant, and years beyond 9999 would not sort. */
+function instantOf(timestamp: Date): string {
+  const instant = Number.isNaN(timestamp.getTime()) ? '' : timestamp.toISOString();
+  if (!isInstant(instant)) {
+    throw invalid('timestamp', "must be an instant of the years 0 to 9999; set this machine's clock");
+  }
+  return instant;
 }
 
 /** The peer knows by its hash that there is a value, but has not received it, as one that joined or was restored. */

@@ -115,6 +115,17 @@ describe('formats', () => {
 });
 
 describe('parseJson', () => {
+  it('refuses members that every object inherits, however they are written', () => {
+    for (const name of ['__proto__', '\\u005f_proto__', 'constructor', 'prototype', 'toString']) {
+      assert.throws(
+        () => parseJson(`{"a":[{"${name}":{"admin":true}}]}`, 'input'),
+        { code: 'INVALID_ARGUMENT', details: { path: 'input' } },
+        name,
+      );
+    }
+    assert.deepEqual(parseJson('{"a":"__proto__"}', 'input'), { a: '__proto__' });
+  });
+
   it('reads JSON', () => {
     assert.deepEqual(parseJson('{"a":["\\"]}"]}', 'input'), { a: ['"]}'] });
   });
