@@ -6,7 +6,7 @@ import { handleOf } from '../statements/handle.js';
 import { type PublicJwk, thumbprint } from '../statements/jwk.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
-import { closeConsent, grantConsent } from './consents.js';
+import { closeConsent, grantConsent, MAX_CONSENT_AGE_MS } from './consents.js';
 import { enrolHead, validateEnrolment } from './enrolment.js';
 import { MAX_HEAD_BYTES, type PatientHead } from './head.js';
 
@@ -137,8 +137,28 @@ describe('grantConsent', () => {
     assert.equal(head.sequence, 1);
     assert.equal(head.previous, '1'.padStart(64, '0'));
     assert.equal(head.version, 2);
-    assert.equal(head.salt, change.salt);
+    assert.match(head.salt, /^[0-9a-f]{64}$/);
+    const another = grantConsent(
+      { ...enrolled, salt: '2'.repeat(32) },
+      'h.p.s',
+      verified(enrolled),
+      'HospitalMSP',
+      change,
+    );
+    assert.notEqual(head.salt, another.salt, 'who sends the salt does not know what is stored');
     assert.deepEqual(enrolled.consents, [], 'the old head is not changed');
+  });
+
+  it('refuses a statement that a relay held back for more than seven days', () => {
+    const after = (milliseconds: number) => {
+      const instant = new Date(Date.parse(INSTANT) + milliseconds).toISOString();
+      return grantConsent(enrolled, 'h.p.s', verified(enrolled), 'HospitalMSP', { ...change, instant });
+    };
+    assert.equal(after(MAX_CONSENT_AGE_MS).sequence, 1);
+    assert.throws(() => after(MAX_CONSENT_AGE_MS + 1), {
+      code: 'EXPIRED',
+      details: { reason: 'STATEMENT_TOO_OLD' },
+    });
   });
 
   it('keeps other consents beside it', () => {
@@ -169,7 +189,9 @@ describe('grantConsent', () => {
   it('takes consents out whose period has ended', () => {
     const old = grant(enrolled, { provision: { type: 'permit', period: { end: '2026-04' } } });
     const later = { ...change, instant: '2026-05-01T00:00:00.000Z' };
-    const head = grantConsent(old, 'h.p.s', verified(old, { body: second }), 'HospitalMSP', later);
+    const { digest, statement } = verified(old, { body: second });
+    const signedThen = { digest, statement: { ...statement, issued: later.instant } };
+    const head = grantConsent(old, 'h.p.s', signedThen, 'HospitalMSP', later);
     assert.deepEqual(
       head.consents.map(({ consent }) => consent),
       [second.consent],
