@@ -104,6 +104,9 @@ describe('the areas of the ledger', () => {
       () => trials.get('t'),
       () => trials.history('t'),
       () => trials.outcomes('t'),
+      () => trials.search({}).next(),
+      () => trials.overdue().next(),
+      () => trials.clocks('t'),
     ];
     for (const use of uses) {
       await use().catch((error: unknown) => {

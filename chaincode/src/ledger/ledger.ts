@@ -26,6 +26,22 @@ export interface PrivateRange<T extends Salted> {
   readonly [held]?: T;
 }
 
+/** All public keys that begin with a prefix, in byte order, from `prefix` + `from` on. */
+export interface PublicRange<T> {
+  readonly prefix: string;
+  /** From the beginning if absent. */
+  readonly from?: string | undefined;
+  /** The first key behind the range, without the prefix; to the end of the prefix if absent. */
+  readonly before?: string | undefined;
+  readonly [held]?: T;
+}
+
+export interface PublicEntry<T> {
+  /** The key without the range's prefix. */
+  readonly name: string;
+  readonly value: T;
+}
+
 export interface PrivateEntry<T extends Salted> {
   /** The key without the range's prefix. */
   readonly name: string;
@@ -49,6 +65,9 @@ export interface Ledger {
 
   get<T>(key: PublicKey<T>): Promise<T | undefined>;
   put<T>(key: PublicKey<T>, value: T): Promise<void>;
+  delete<T>(key: PublicKey<T>): Promise<void>;
+  /** Only for evaluated functions, like {@link rangePrivate}. */
+  range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>>;
 
   getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined>;
   putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void>;

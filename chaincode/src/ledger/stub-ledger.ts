@@ -1,7 +1,16 @@
 import { invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
 import type { ChaincodeStub } from '../fabric/contract-api.js';
 import { INPUT_FIELD, parseInput } from './input.js';
-import type { Ledger, PrivateEntry, PrivateKey, PrivateRange, PublicKey, Salted } from './ledger.js';
+import type {
+  Ledger,
+  PrivateEntry,
+  PrivateKey,
+  PrivateRange,
+  PublicEntry,
+  PublicKey,
+  PublicRange,
+  Salted,
+} from './ledger.js';
 import { decodeValue, encodePrivateValue, encodeValue } from './stored-value.js';
 import { WriteDiscipline } from './write-discipline.js';
 
@@ -35,6 +44,19 @@ export class StubLedger implements Ledger {
   async put<T>(key: PublicKey<T>, value: T): Promise<void> {
     this.#discipline.writing('public');
     await this.#stub.putState(key.public, encodeValue(value));
+  }
+
+  async delete<T>(key: PublicKey<T>): Promise<void> {
+    this.#discipline.writing('public');
+    await this.#stub.deleteState(key.public);
+  }
+
+  async *range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>> {
+    this.#discipline.ranging();
+    const [start, end] = publicBounds(range);
+    for await (const { key, value } of this.#stub.getStateByRange(start, end)) {
+      yield { name: key.slice(range.prefix.length), value: decodeValue(value) as T };
+    }
   }
 
   async getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined> {
@@ -104,4 +126,13 @@ export function rangeBounds(range: {
 }): [string, string] {
   const start = range.after === undefined ? range.prefix : `${range.prefix}${range.after}\u0000`;
   return [start, `${range.prefix}\u007f`];
+}
+
+/** As `rangeBounds`, for a public range. */
+export function publicBounds({
+  prefix,
+  from = '',
+  before = '\u007f',
+}: PublicRange<unknown>): [string, string] {
+  return [`${prefix}${from}`, `${prefix}${before}`];
 }

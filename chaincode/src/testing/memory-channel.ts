@@ -1,8 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseInput } from '../ledger/input.js';
-import type { Ledger, PrivateEntry, PrivateKey, PrivateRange, PublicKey, Salted } from '../ledger/ledger.js';
+import type {
+  Ledger,
+  PrivateEntry,
+  PrivateKey,
+  PrivateRange,
+  PublicEntry,
+  PublicKey,
+  PublicRange,
+  Salted,
+} from '../ledger/ledger.js';
 import { decodeValue, encodePrivateValue, encodeValue } from '../ledger/stored-value.js';
-import { rangeBounds } from '../ledger/stub-ledger.js';
+import { publicBounds, rangeBounds } from '../ledger/stub-ledger.js';
 import { WriteDiscipline } from '../ledger/write-discipline.js';
 
 interface Versioned {
@@ -116,6 +125,16 @@ export class MemoryTransaction implements Ledger {
     return this.#write('public', key.public, () => encodeValue(value));
   }
 
+  delete<T>(key: PublicKey<T>): Promise<void> {
+    return this.#write('public', key.public, () => undefined);
+  }
+
+  async *range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>> {
+    for await (const [key, value] of this.#ranged('public', publicBounds(range))) {
+      yield { name: key.slice(range.prefix.length), value: value as T };
+    }
+  }
+
   getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined> {
     return this.#read<T>(this.custodian, key.private);
   }
@@ -129,13 +148,22 @@ export class MemoryTransaction implements Ledger {
   }
 
   async *rangePrivate<T extends Salted>(range: PrivateRange<T>): AsyncIterable<PrivateEntry<T>> {
+    for await (const [key, value] of this.#ranged(this.custodian, rangeBounds(range))) {
+      yield { name: key.slice(range.prefix.length), value: value as T };
+    }
+  }
+
+  async *#ranged(
+    side: string,
+    bounds: readonly [string, string],
+  ): AsyncIterable<readonly [key: string, value: unknown]> {
     this.#discipline.ranging();
-    const [start, end] = rangeBounds(range).map((bound) => Buffer.from(bound));
-    for (const key of this.#channel.keys(this.custodian)) {
+    const [start, end] = bounds.map((bound) => Buffer.from(bound));
+    for (const key of this.#channel.keys(side)) {
       const bytes = Buffer.from(key);
       if (!start || !end || bytes.compare(start) < 0 || bytes.compare(end) >= 0) continue;
-      const value = await Promise.resolve(this.#channel.committed(this.custodian, key) ?? Buffer.of());
-      yield { name: key.slice(range.prefix.length), value: decodeValue(value) as T };
+      const value = await Promise.resolve(this.#channel.committed(side, key) ?? Buffer.of());
+      yield [key, decodeValue(value)];
     }
   }
 

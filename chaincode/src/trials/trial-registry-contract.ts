@@ -1,8 +1,9 @@
-import { canonicalJson, digestOf, invalid, VitaledgerError } from '@vitaledger/domain';
+import { canonicalJson, digestOf, invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
 import {
   compareOutcomeLists,
   compareOutcomes,
   diffRecords,
+  evaluateClocks,
   nextStatus,
   registeredOutcomes,
   reportedOutcomes,
@@ -18,12 +19,15 @@ import { trialKey } from '../ledger/keys.js';
 import { readDecision, readRecord, readRemark } from './public-text.js';
 import {
   claimIdentifiers,
+  putStatus,
   putTrial,
   trialHead,
   trialNumber,
   trialVersion,
   trialVersions,
 } from './trial-store.js';
+import { cardKey } from './trial-index.js';
+import { overdueTrials, searchTrials } from './trial-search.js';
 import type { TrialHead } from './trial.js';
 
 /**
@@ -82,7 +86,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const reviewed = nextStatus(head.status, decided.approved ? 'approve' : 'reject', [person.role]);
     const status = decided.approved ? nextStatus(reviewed, 'register', [person.role]) : reviewed;
     const approvals = [...head.approvals, { ...decided, organization: person.mspId, instant }];
-    await ledger.put(trialKey(head.id), { ...head, status, approvals });
+    await putStatus(ledger, { ...head, status, approvals });
     return canonicalJson({ trial: head.id, status });
   }
 
@@ -157,6 +161,36 @@ export class TrialRegistryContract extends VitaledgerContract {
       ...compareOutcomes(baseline.record, latest.record),
       ...(reported.length === 0 ? {} : { reported: compareOutcomeLists(announced, reported) }),
     });
+  }
+
+  /** A page of the trials that satisfy every filter of a query. */
+  @Transaction(false)
+  @Returns('string')
+  async search(context: TransactionContext, query: string): Promise<string> {
+    return canonicalJson(await searchTrials(context.ledger, query));
+  }
+
+  /** A page of duties whose limit has come, or comes soon. */
+  @Transaction(false)
+  @Returns('string')
+  async overdue(context: TransactionContext, query: string): Promise<string> {
+    return canonicalJson(await overdueTrials(context.ledger, query, context.peerTime()));
+  }
+
+  /** Where a trial stands under each regulation, at an instant. */
+  @Transaction(false)
+  @Returns('string')
+  async clocks(context: TransactionContext, trial: string, at: string): Promise<string> {
+    if (at !== '' && !isInstant(at))
+      throw invalid('at', 'must be an instant such as 2026-03-01T12:00:00.000Z');
+    const head = await trialHead(context.ledger, trial);
+    const [{ record }, card] = await Promise.all([
+      trialVersion(context.ledger, head, head.version),
+      context.ledger.get(cardKey(head.id)),
+    ]);
+    if (!card) throw new VitaledgerError('INTEGRITY', 'The trial is not indexed.', { trial: head.id });
+    const report = evaluateClocks({ record, history: card.history }, at === '' ? context.peerTime() : at);
+    return canonicalJson({ trial: head.id, ...report });
   }
 }
 

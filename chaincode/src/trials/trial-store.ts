@@ -2,6 +2,7 @@ import { invalid, VitaledgerError } from '@vitaledger/domain';
 import { trialIdentifiers, type TrialRecord } from '@vitaledger/domain';
 import { sponsorsTrialKey, trialIdentifierKey, trialKey, trialVersionKey } from '../ledger/keys.js';
 import type { Ledger, PublicKey } from '../ledger/ledger.js';
+import { indexTrial } from './trial-index.js';
 import type { TrialHead, TrialVersionEntry } from './trial.js';
 
 /** The registry's number of a new trial: 64 random bits of its transaction's id, the same at every endorser. */
@@ -58,10 +59,17 @@ export async function trialVersions(ledger: Ledger, head: TrialHead): Promise<re
   return versions;
 }
 
+/** Writes a head whose status has changed. */
+export async function putStatus(ledger: Ledger, head: TrialHead): Promise<void> {
+  await ledger.put(trialKey(head.id), head);
+  await indexTrial(ledger, head, undefined);
+}
+
 /** Writes the head and its latest version. */
 export async function putTrial(ledger: Ledger, head: TrialHead, version: TrialVersionEntry): Promise<void> {
   await ledger.put(trialKey(head.id), head);
   await ledger.put(trialVersionKey(head.id, head.version), version);
+  await indexTrial(ledger, head, version);
 }
 
 /**

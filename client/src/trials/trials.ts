@@ -10,6 +10,15 @@ import { answer } from '../session/answer.js';
 import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import { TransactionError } from '../transaction/index.js';
 import type { ErasableStore } from '../vault/vault.js';
+import type {
+  ListedDuty,
+  ListedTrial,
+  OverdueQuery,
+  TrialPageOptions,
+  TrialClocks,
+  TrialQuery,
+} from './listed-trial.js';
+import { pagesOf } from './pages.js';
 import { forgetContacts, keepContacts, withContacts, type PublicRecord } from './contacts.js';
 
 /** A trial as the registry holds it. */
@@ -79,6 +88,8 @@ export interface OutcomesReport extends OutcomesComparison {
   /** The same for what the results report; absent while there are none. */
   readonly reported?: OutcomesComparison;
 }
+
+export type * from './listed-trial.js';
 
 /**
  * The public registry of trials. Contacts (names, mails, phones) never get there: they stay in the organization's erasable
@@ -155,6 +166,36 @@ export class Trials {
   /** What became of the outcomes that were announced before the trial began. */
   async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesReport> {
     return (await this.#evaluate('outcomes', [trial], options)) as OutcomesReport;
+  }
+
+  /**
+   * The trials that satisfy every filter, in the order of their numbers, read page by page as they are asked for.
+   * @example
+   * ```typescript
+   * for await (const trial of ledger.trials.search({ condition: 'hypertension', phase: 'PHASE3' })) console.log(trial.id);
+   * ```
+   */
+  search(query: TrialQuery, options: TrialPageOptions = {}): AsyncGenerator<ListedTrial> {
+    const { signal, ...page } = options;
+    return pagesOf('trials', { ...query, ...page }, (asked) => this.#evaluate('search', [asked], { signal }));
+  }
+
+  /** The duties whose limit has come, or comes soon, the earliest first: those that are open now. */
+  overdue(query: OverdueQuery = {}, options: TrialPageOptions = {}): AsyncGenerator<ListedDuty> {
+    const { signal, ...page } = options;
+    // All pages are of one instant, the caller's unless told.
+    const at = query.at ?? new Date().toISOString();
+    return pagesOf('duties', { ...query, at, ...page }, (asked) =>
+      this.#evaluate('overdue', [asked], { signal }),
+    );
+  }
+
+  /**
+   * Where a trial stands under each regulation.
+   * @param at an instant, ISO 8601 in UTC; now unless told
+   */
+  async clocks(trial: string, at = '', options: OperationOptions = {}): Promise<TrialClocks> {
+    return (await this.#evaluate('clocks', [trial, at], options)) as TrialClocks;
   }
 
   async #get(trial: string, options: OperationOptions): Promise<Trial> {

@@ -29,6 +29,7 @@ export {
 export { type Outcome, type OutcomeRank, registeredOutcomes, reportedOutcomes } from './outcomes.js';
 export { findPersonalData, type PersonalData, refusePersonalData } from './personal-data.js';
 export { asTrialRecord, type TrialRecord } from './trial-record.js';
+export * from './search/index.js';
 export { isTrialDate } from './trial-date.js';
 export {
   registrationFaults,

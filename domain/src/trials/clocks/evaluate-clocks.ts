@@ -94,6 +94,16 @@ export function evaluateClocks(
   };
 }
 
+/** Whether a duty is still to be met. */
+export function isOpenDuty(state: ClockState): state is ClockState & { readonly due: DaySpan } {
+  return state.due !== undefined && ['due', 'possibly-overdue', 'overdue'].includes(state.status);
+}
+
+/** Where a duty that is not met stands on a day (`YYYY-MM-DD`), as {@link evaluateClocks} says it. */
+export function statusOfOpenDuty(day: string, due: DaySpan, isDoubtful: boolean): ClockStatus {
+  return withDoubts(statusWhenOpen(day, due), isDoubtful);
+}
+
 interface Limit {
   readonly due: DaySpan;
   readonly basis: DateBasis;
@@ -120,7 +130,7 @@ function stateOf(
   const asRecorded = done !== undefined && done.days === undefined ? 'undetermined' : certain;
   return {
     ...about,
-    status: withDoubts(asRecorded, doubts),
+    status: withDoubts(asRecorded, doubts.length > 0),
     asRecorded,
     due: limit.due,
     basis: limit.basis,
@@ -213,8 +223,8 @@ function statusWhenOpen(today: string, due: DaySpan): ClockStatus {
   return today > due.last ? 'overdue' : 'possibly-overdue';
 }
 
-function withDoubts(status: ClockStatus, doubts: readonly string[]): ClockStatus {
-  if (doubts.length === 0) return status;
+function withDoubts(status: ClockStatus, isDoubtful: boolean): ClockStatus {
+  if (!isDoubtful) return status;
   if (status === 'overdue') return 'possibly-overdue';
   return status === 'met-late' ? 'undetermined' : status;
 }

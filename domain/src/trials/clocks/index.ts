@@ -22,6 +22,8 @@ export {
   type ClockState,
   type ClockStatus,
   evaluateClocks,
+  isOpenDuty,
   type PackReport,
+  statusOfOpenDuty,
 } from './evaluate-clocks.js';
 export { addPeriod, type DaySpan, daysOf, type Period } from './legal-dates.js';

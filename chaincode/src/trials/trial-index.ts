@@ -1,0 +1,71 @@
+import { cardOf, indexTerms, type OpenDuty, type TrialCard, type TrialRecord } from '@vitaledger/domain';
+import type { Ledger, PublicKey, PublicRange } from '../ledger/ledger.js';
+import type { TrialHead } from './trial.js';
+
+/*
+ * Plain keys, so that LevelDB answers: `trial-card/<id>`, a posting `trial-index/<term>/<id>` for every term of a trial, and for each
+ * duty that is not met a posting in order of its day, `trial-due/<scope>/<first day>/<clock>/<id>`, among all trials, the sponsor's
+ * and the clock's. All are written in the transaction that changes the trial.
+ */
+
+export type DutyPosting = OpenDuty & { readonly trial: string };
+
+export function cardKey(id: string): PublicKey<TrialCard> {
+  return { public: `trial-card/${id}` };
+}
+
+/** The trials of a term, by id. */
+export function postingsOf(term: string, from?: string): PublicRange<number> {
+  return { prefix: `trial-index/${term}/`, from };
+}
+
+/** The open duties of a scope in the order of their days, from a name on, up to a day (not included). */
+export function dutiesOf(scope: string, before: string, from?: string): PublicRange<DutyPosting> {
+  return { prefix: `trial-due/${scope}/`, from, before };
+}
+
+export const ALL_DUTIES = 'all';
+
+export function sponsorsDuties(sponsor: string): string {
+  return encodeURIComponent(`sponsor=${sponsor}`);
+}
+
+export function clocksDuties(clock: string): string {
+  return encodeURIComponent(`clock=${clock}`);
+}
+
+/**
+ * Brings the index to what a trial is after this transaction: what is new is added, what no longer holds is removed.
+ *
+ * @param record the latest version, when it is new; absent when only the status has changed.
+ */
+export async function indexTrial(
+  ledger: Ledger,
+  head: TrialHead,
+  change: { readonly record: TrialRecord; readonly instant: string } | undefined,
+): Promise<void> {
+  const before = await ledger.get(cardKey(head.id));
+  const { id, sponsor, status, version } = head;
+  const card = change
+    ? cardOf({ id, sponsor, status, version }, change.record, change.instant, before)
+    : before && { ...before, status };
+  if (card === undefined) return;
+  const [old, now] = [before ? postings(before) : new Map<string, unknown>(), postings(card)];
+  for (const key of old.keys()) if (!now.has(key)) await ledger.delete({ public: key });
+  for (const [key, value] of now) {
+    if (!old.has(key) || key.startsWith('trial-due/')) await ledger.put({ public: key }, value);
+  }
+  await ledger.put(cardKey(id), card);
+}
+
+function postings(card: TrialCard): ReadonlyMap<string, unknown> {
+  const all = new Map<string, unknown>();
+  for (const term of indexTerms(card)) all.set(`${postingsOf(term).prefix}${card.id}`, 1);
+  for (const duty of card.duties) {
+    const { clock, due } = duty;
+    const posting: DutyPosting = { ...duty, trial: card.id };
+    for (const scope of [ALL_DUTIES, sponsorsDuties(card.sponsor), clocksDuties(clock)])
+      all.set(`${dutiesOf(scope, '').prefix}${due.first}/${clock}/${card.id}`, posting);
+  }
+  return all;
+}

@@ -1,0 +1,11 @@
+/** What trials are found by: cards, index terms and queries. */
+export { indexTerms, searchName } from './index-terms.js';
+export { cardOf, type OpenDuty, type TrialCard } from './trial-card.js';
+export {
+  checkTrialQuery,
+  type DateRange,
+  matchesQuery,
+  queryTerms,
+  type TrialQuery,
+  trialQueryShape,
+} from './trial-query.js';
