@@ -5,7 +5,7 @@ import { readOptions, UsageError } from './options.js';
 import { processCpu } from './process-cpu.js';
 import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
-import { measure, ratioOf, summarize, type Sample } from './rounds.js';
+import { measure, ratioOf, repeatedWhileIdle, summarize, type Round, type Sample } from './rounds.js';
 import type { System } from './system.js';
 
 const result = (throughput: number, p50: number): LoadResult => ({
@@ -146,6 +146,40 @@ describe('what the benchmarks make of it', () => {
     await assert.rejects(
       measure([broken], { seconds: 0.1, rounds: 1, onProgress: () => undefined }),
       /embedded ledger, submit: the key exists/,
+    );
+  });
+});
+
+describe('a round of the benchmarks', () => {
+  const round = (operations: number): Round => ({
+    loaded: new Map([
+      ['ceiling', result(100, 1)],
+      ['embedded', result(operations, 1)],
+    ]),
+    single: new Map([
+      ['ceiling', result(100, 1)],
+      ['embedded', result(100, 1)],
+    ]),
+  });
+
+  it('is repeated as a whole when anything stood still in it', async () => {
+    const rounds = [round(0), round(0), round(50)];
+    const told: string[] = [];
+    const found = await repeatedWhileIdle(
+      () => Promise.resolve(rounds.shift()!),
+      (system) => told.push(system),
+    );
+    assert.equal(found.loaded.get('embedded')?.operations, 50);
+    assert.deepEqual(told, ['embedded', 'embedded']);
+  });
+
+  it('is given up when it stands still again and again', async () => {
+    await assert.rejects(
+      repeatedWhileIdle(
+        () => Promise.resolve(round(0)),
+        () => undefined,
+      ),
+      /embedded: nothing ends in time; use more --seconds/,
     );
   });
 });

@@ -3,6 +3,9 @@ import { operationNames, type OperationName, type System } from './system.js';
 
 export const IN_FLIGHT = 64;
 
+/** How often a round is repeated in which the machine stood still. */
+const REPEATS = 3;
+
 export interface RoundOptions {
   /** Seconds of each measured load. */
   readonly seconds: number;
@@ -50,7 +53,7 @@ export async function measure(
   systems: readonly System[],
   options: RoundOptions,
 ): Promise<readonly Measurement[]> {
-  const { seconds, signal } = options;
+  const { signal } = options;
   const samples = new Map<OperationName, Map<string, Sample[]>>();
   for (const name of operationNames) {
     const ofOperation = new Map<string, Sample[]>();
@@ -61,8 +64,7 @@ export async function measure(
     for (let round = 0; round < options.rounds; round++) {
       // Alternately from either end: who comes second meets a warmer and fuller machine.
       const order = round % 2 === 0 ? measured : [...measured].reverse();
-      const loaded = await eachInTurn(order, name, { inFlight: IN_FLIGHT, seconds, signal });
-      const single = await eachInTurn(order, name, { inFlight: 1, seconds: seconds / 2, signal });
+      const { loaded, single } = await oneRound(order, name, options);
       for (const { key } of measured) {
         const sample = { loaded: resultOf(loaded, key), single: resultOf(single, key) };
         ofOperation.set(key, [...(ofOperation.get(key) ?? []), sample]);
@@ -73,6 +75,48 @@ export async function measure(
   return summarize(samples);
 }
 
+/** Results by the systems' keys. */
+export interface Round {
+  readonly loaded: ReadonlyMap<string, LoadResult>;
+  readonly single: ReadonlyMap<string, LoadResult>;
+}
+
+async function oneRound(
+  systems: readonly System[],
+  name: OperationName,
+  { seconds, signal, onProgress }: RoundOptions,
+): Promise<Round> {
+  const attempt = async (): Promise<Round> => ({
+    loaded: await eachInTurn(systems, name, { inFlight: IN_FLIGHT, seconds, signal }),
+    single: await eachInTurn(systems, name, { inFlight: 1, seconds: seconds / 2, signal }),
+  });
+  return repeatedWhileIdle(attempt, (system) => {
+    onProgress(`${name}: nothing ended on ${system} in time; the round is repeated`);
+  });
+}
+
+/**
+ * A round in which anything stood still tells nothing about any of the systems, so it is repeated as a whole.
+ *
+ * @throws Error when it stands still again and again
+ */
+export async function repeatedWhileIdle(
+  attempt: () => Promise<Round>,
+  onRepeat: (system: string) => void,
+): Promise<Round> {
+  for (let repeats = 0; ; repeats++) {
+    const round = await attempt();
+    const [idle] = [...round.loaded, ...round.single].find(([, { operations }]) => operations === 0) ?? [];
+    if (idle === undefined) return round;
+    if (repeats === REPEATS) {
+      throw new Error(
+        `${idle}: nothing ends in time; use more --seconds, or a machine that does nothing else`,
+      );
+    }
+    onRepeat(idle);
+  }
+}
+
 async function eachInTurn(
   systems: readonly System[],
   name: OperationName,
@@ -81,9 +125,6 @@ async function eachInTurn(
   const results = new Map<string, LoadResult>();
   for (const system of systems) {
     const result = await run(system, name, { ...load, warmUpSeconds: 0.2 });
-    if (result.operations === 0) {
-      throw new Error(`${system.name}, ${name}: nothing ended within the measured time; use more --seconds`);
-    }
     results.set(system.key, result);
   }
   return results;
