@@ -158,6 +158,39 @@ describe('AccessContract', () => {
       });
     });
 
+    it('says nothing of what the patient told others', async () => {
+      const provision = {
+        type: 'permit' as const,
+        actor: [organizationActor('ResearchMSP')],
+        class: [classCoding('Condition')],
+        period: { end: '2027-03-01' },
+      };
+      await grant(patient.consent({ provision }));
+      const own = patient.consent({
+        provision: {
+          ...provision,
+          actor: [organizationActor('ClinicMSP')],
+          purpose: [purposeCoding('PATRQT')],
+        },
+      });
+      await grant(own);
+      const receipt = await request();
+      const text = await bench.evaluate(access, 'outcome', {
+        as: doctor,
+        at: 'HospitalMSP',
+        input: { receipt },
+      });
+      const { decision } = JSON.parse(text) as { decision: Decision };
+      assert.equal(decision.outcome, 'deny');
+      assert.deepEqual(Object.keys(decision.classes), ['*']);
+      assert.deepEqual(
+        decision.consents.map(({ mismatch }) => mismatch),
+        ['purpose'],
+      );
+      const [kept] = stored<{ decision: Decision }>('receipt/');
+      assert.equal(kept?.decision.consents.length, 2, 'the custodian keeps all of it');
+    });
+
     it('says that a receipt is unknown or malformed', async () => {
       const ask = (receipt: string) =>
         bench.evaluate(access, 'outcome', { as: doctor, at: 'HospitalMSP', input: { receipt } });

@@ -11,6 +11,7 @@ import {
   mayUsePurpose,
   metadataOnly,
   receiptExpiry,
+  requesterView,
   shapes,
   text,
   validateRequest,
@@ -109,7 +110,8 @@ export class AccessContract extends VitaledgerContract {
   @Returns('string')
   async outcome(context: TransactionContext): Promise<string> {
     const { receipt, actor } = checkShape(asking, context.ledger.input, 'input');
-    return canonicalJson(await ownReceipt(context, receipt, actor));
+    const document = await ownReceipt(context, receipt, actor);
+    return canonicalJson({ ...document, decision: requesterView(document.decision) });
   }
 
   /**
@@ -139,7 +141,7 @@ export class AccessContract extends VitaledgerContract {
     if (decision.outcome === 'deny') throw consentDenied(receipt);
     const { items, bookmark } = await permittedPage(context, receipt, deciding, input);
     if (items.length === 0 && !input.bookmark && mayWithhold(decision)) throw consentDenied(receipt);
-    const answer = { receipt: receipt.receipt, decision, records: items };
+    const answer = { receipt: receipt.receipt, decision: requesterView(decision), records: items };
     return canonicalJson({ jwe: await sealAnswer(answer, receipt.request.encryptionKey), bookmark });
   }
 

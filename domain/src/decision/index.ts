@@ -4,4 +4,5 @@ export * from './decision.js';
 export * from './labels.js';
 export * from './provision.js';
 export * from './purposes.js';
+export * from './requester-view.js';
 export * from './terms.js';
