@@ -39,6 +39,7 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   // The trial is HomeMSP's.
   'TrialRegistryContract:approve': [[], ['ethics']],
   'TrialRegistryContract:amend': [['sponsor', 'investigator'], []],
+  'TrialRegistryContract:advance': [['sponsor', 'investigator'], []],
 };
 
 describe('authorization', () => {

@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   'TrialRegistryContract:register': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialRegistryContract:approve': { organization: 'member', roles: ['ethics'] },
   'TrialRegistryContract:amend': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialRegistryContract:advance': { organization: 'member', roles: ['sponsor', 'investigator'] },
 } as const satisfies Readonly<Record<string, Permission>>;
 
 export type GuardedFunction = keyof typeof PERMISSIONS;

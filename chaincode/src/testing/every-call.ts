@@ -86,6 +86,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
     'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
+    'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },
     'TrialRegistryContract:amend': {
       args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-10-01' })), 'test'],
     },

@@ -28,6 +28,7 @@ import {
 } from './trial-store.js';
 import { cardKey } from './trial-index.js';
 import { overdueTrials, searchTrials } from './trial-search.js';
+import { addStep, readStep, stepAsOf, stepsKey } from './trial-steps.js';
 import type { TrialHead } from './trial.js';
 
 /**
@@ -66,6 +67,7 @@ export class TrialRegistryContract extends VitaledgerContract {
       approvals: [],
     };
     const organization = person.mspId;
+    await addStep(ledger, head, { action: 'submit', instant, organization });
     await putTrial(ledger, head, { record: first, changes: [], instant, organization, digest });
     return canonicalJson({ trial: id, version: 1 });
   }
@@ -86,6 +88,8 @@ export class TrialRegistryContract extends VitaledgerContract {
     const reviewed = nextStatus(head.status, decided.approved ? 'approve' : 'reject', [person.role]);
     const status = decided.approved ? nextStatus(reviewed, 'register', [person.role]) : reviewed;
     const approvals = [...head.approvals, { ...decided, organization: person.mspId, instant }];
+    const action = decided.approved ? 'approve' : 'reject';
+    await addStep(ledger, { ...head, status }, { action, instant, organization: person.mspId });
     await putStatus(ledger, { ...head, status, approvals });
     return canonicalJson({ trial: head.id, status });
   }
@@ -110,7 +114,8 @@ export class TrialRegistryContract extends VitaledgerContract {
       throw denied('Only the organization that registered a trial may amend it.', 'NOT_THE_SPONSOR');
     }
     if (versionNumber(version) !== head.version) throw notTheLatest(head);
-    const status = nextStatus(head.status, head.status === 'draft' ? 'submit' : 'amend', [person.role]);
+    const action = head.status === 'draft' ? 'submit' : 'amend';
+    const status = nextStatus(head.status, action, [person.role]);
     const latest = await trialVersion(ledger, head, head.version);
     const changes = diffRecords(latest.record, amended);
     if (changes.length === 0) throw invalid('record', 'must differ from the latest version');
@@ -118,8 +123,53 @@ export class TrialRegistryContract extends VitaledgerContract {
     const digest = digestOf(amended);
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;
+    await addStep(ledger, next, { action, instant, organization, reason: why });
     await putTrial(ledger, next, { record: amended, reason: why, changes, instant, organization, digest });
     return canonicalJson({ trial: head.id, version: next.version, changes });
+  }
+
+  /** Takes a step in the trial's life, with its reason: recruits, closes recruitment, completes, terminates, withdraws, posts results. */
+  @Transaction()
+  @Returns('string')
+  async advance(context: TransactionContext, trial: string, action: string, reason: string): Promise<string> {
+    const { ledger } = context;
+    const step = readStep(action);
+    const why = readRemark(reason, 'reason');
+    const { document, person } = await admit(context, 'TrialRegistryContract:advance');
+    const instant = await ledgerTime(ledger, document);
+    const head = await trialHead(ledger, trial);
+    if (head.sponsor !== person.mspId) {
+      throw denied('Only the organization that registered a trial may advance it.', 'NOT_THE_SPONSOR');
+    }
+    const status = nextStatus(head.status, step, [person.role]);
+    if (step === 'post-results') {
+      const { record } = await trialVersion(ledger, head, head.version);
+      if (reportedOutcomes(record).length === 0) throw withoutResults();
+    }
+    const next = { ...head, status };
+    await addStep(ledger, next, { action: step, instant, organization: person.mspId, reason: why });
+    await putStatus(ledger, next);
+    return canonicalJson({ trial: head.id, status });
+  }
+
+  /** A trial as it stood at an instant: its status, and the version that was the latest then. */
+  @Transaction(false)
+  @Returns('string')
+  async asOf(context: TransactionContext, trial: string, at: string): Promise<string> {
+    const { ledger } = context;
+    const head = await trialHead(ledger, trial);
+    const { status, version, instant: since } = await stepAsOf(ledger, head.id, at);
+    const { record, digest } = await trialVersion(ledger, head, version);
+    const approvals = head.approvals.filter(({ instant }) => instant <= at);
+    return canonicalJson({ ...head, status, version, digest, approvals, record, at, since });
+  }
+
+  /** Every step of a trial's life, the first one first. */
+  @Transaction(false)
+  @Returns('string')
+  async steps(context: TransactionContext, trial: string): Promise<string> {
+    const { id } = await trialHead(context.ledger, trial);
+    return canonicalJson((await context.ledger.get(stepsKey(id))) ?? []);
   }
 
   /** A trial's head with its latest record. */
@@ -192,6 +242,14 @@ export class TrialRegistryContract extends VitaledgerContract {
     const report = evaluateClocks({ record, history: card.history }, at === '' ? context.peerTime() : at);
     return canonicalJson({ trial: head.id, ...report });
   }
+}
+
+function withoutResults(): VitaledgerError {
+  return new VitaledgerError(
+    'PRECONDITION_FAILED',
+    'Cannot post results: the latest version reports no outcome; amend the trial with its results first.',
+    { action: 'post-results' },
+  );
 }
 
 function versionNumber(text: string): number {

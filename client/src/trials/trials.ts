@@ -3,6 +3,7 @@ import {
   validateRegistration,
   type FieldChange,
   type OutcomesComparison,
+  type TrialAction,
   type TrialRecord,
   type TrialStatus,
 } from '@vitaledger/domain';
@@ -49,6 +50,32 @@ export interface PublishedVersion {
   /** MSP id. */
   readonly organization: string;
   readonly digest: string;
+}
+
+/** A trial as it stood at an instant. */
+export interface PastTrial extends Trial {
+  readonly at: string;
+  /** When it came to stand so. */
+  readonly since: string;
+}
+
+/** Steps that the sponsor takes by themselves. */
+export type TrialStepName = Extract<
+  TrialAction,
+  'recruit' | 'close-recruitment' | 'complete' | 'terminate' | 'withdraw' | 'post-results'
+>;
+
+/** One thing that was done with a trial. */
+export interface TrialStep {
+  readonly action: TrialAction;
+  /** After it. */
+  readonly status: TrialStatus;
+  /** The latest version after it. */
+  readonly version: number;
+  readonly instant: string;
+  /** MSP id. */
+  readonly organization: string;
+  readonly reason?: string;
 }
 
 export interface Amendment {
@@ -146,6 +173,35 @@ export class Trials {
       options,
     );
     return amended as { trial: string; version: number; changes: readonly FieldChange[] };
+  }
+
+  /**
+   * Takes a step in the trial's life. For sponsors and investigators of the organization that registered it.
+   * @param reason why, public for ever
+   * @throws VitaledgerError `PRECONDITION_FAILED` when the step is not legal from the trial's status: the message says what must come first
+   */
+  async advance(
+    trial: string,
+    action: TrialStepName,
+    reason: string,
+    options: OperationOptions = {},
+  ): Promise<{ readonly trial: string; readonly status: TrialStatus }> {
+    const advanced = await this.#submit('advance', [trial, action, reason], options);
+    return advanced as { trial: string; status: TrialStatus };
+  }
+
+  /**
+   * The trial as it stood at an instant: its status then, and the version that was the latest.
+   * @param at ISO 8601 in UTC with milliseconds
+   * @throws VitaledgerError `NOT_FOUND` when it was not registered yet
+   */
+  async asOf(trial: string, at: string, options: OperationOptions = {}): Promise<PastTrial> {
+    return (await this.#evaluate('asOf', [trial, at], options)) as PastTrial;
+  }
+
+  /** Every step of a trial's life, the first one first. */
+  async steps(trial: string, options: OperationOptions = {}): Promise<readonly TrialStep[]> {
+    return (await this.#evaluate('steps', [trial], options)) as readonly TrialStep[];
   }
 
   /**
