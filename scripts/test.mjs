@@ -68,6 +68,7 @@ if (!only || only === 'unit') {
 }
 if (!only || only === 'embedded') {
   await suite('end to end: embedded ledger', 'e2e', { VITALEDGER_ENGINE: 'embedded' });
+  await suite('conformance: embedded ledger', 'conformance');
   await suite('faults: embedded ledger', 'faults', { VITALEDGER_ENGINE: 'embedded' });
 }
 if (!only || only === 'fabric') {

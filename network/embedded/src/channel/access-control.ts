@@ -41,6 +41,9 @@ export function accessRefusal(
   if (path === undefined) {
     return `Unmapped policy for ${resource}`;
   }
+  if (channel === '') {
+    return 'Invalid channel ID name during check policy on signed data. Name must be different from nil.';
+  }
   if (configuration === undefined) {
     return `Failed to get policy manager for channel [${channel}]`;
   }

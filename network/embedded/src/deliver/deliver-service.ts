@@ -45,7 +45,9 @@ export class DeliverService {
 
   /** Serves one stream until the client ends it, or a request fails. */
   async serve(stream: DeliverStream, content: DeliverContent, signal: AbortSignal): Promise<void> {
-    for await (const envelope of stream as AsyncIterable<common.Envelope>) {
+    // A stream that its iterator destroys would end without the status that the client waits for.
+    const envelopes = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<common.Envelope>;
+    for await (const envelope of envelopes) {
       const outcome = await this.#answer(stream, envelope, content, signal);
       if (outcome === undefined || signal.aborted) {
         return;

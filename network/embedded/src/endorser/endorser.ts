@@ -12,7 +12,7 @@ import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { ChannelLedger, SimulationResult, Simulator } from '../ledger/ledger.js';
 import { messageOf, type Log } from '../log.js';
 import { WireError } from '../wire/parse.js';
-import { proposalRefusal, unpackProposal, type UnpackedProposal } from './proposal.js';
+import { proposalRefusal, timeRefusal, unpackProposal, type UnpackedProposal } from './proposal.js';
 import { proposalResponsePayload } from './response-payload.js';
 
 /** What an endorser does with a proposal. */
@@ -69,6 +69,10 @@ export class Endorser {
         return { kind: 'rejected', message: error.message };
       }
       throw error;
+    }
+    const untimely = timeRefusal(proposal, Date.now());
+    if (untimely !== undefined) {
+      return { kind: 'filtered', message: untimely };
     }
     const channel = this.#host.channel(proposal.channel);
     if (channel === undefined) {

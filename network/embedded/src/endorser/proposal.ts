@@ -76,6 +76,18 @@ function inputOf(payload: peer.ChaincodeProposalPayload): peer.ChaincodeInput {
   return input;
 }
 
+const timeWindowMs = 15 * 60 * 1000;
+
+/** Why a proposal is too old or of the future (core/handlers/auth/filter/timewindow.go); one without a time is of 1970. */
+export function timeRefusal({ headers }: UnpackedProposal, now: number): string | undefined {
+  const time = headers.channel.getTimestamp()?.toDate() ?? new Date(0);
+  if (Math.abs(now - time.getTime()) <= timeWindowMs) {
+    return undefined;
+  }
+  const seconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
+  return `request unauthorized due to incorrect timestamp ${seconds(time)}, peer time ${seconds(new Date(now))}, peer.authentication.timewindow 15m0s`;
+}
+
 const headerTypeNames = new Map<number, string>(
   Object.entries(common.HeaderType).map(([name, value]) => [value, name]),
 );

@@ -72,6 +72,11 @@ async function getBlockByNumber({ ledger }: Channel, argument: Uint8Array): Prom
     );
   }
   const number = BigInt(digits);
+  if (number > 0xffff_ffff_ffff_ffffn) {
+    return failure(
+      `Failed to parse block number with error strconv.ParseUint: parsing ${JSON.stringify(digits)}: value out of range`,
+    );
+  }
   const block = number < ledger.height ? await ledger.block(number) : undefined;
   return block === undefined
     ? failure(
