@@ -2,7 +2,7 @@ import type { BatchSpec, ChannelSpec, OrganizationSpec } from '../topology/topol
 import type { FabricVersion } from './binaries.js';
 import type { ChannelOrganization } from './members.js';
 import { HOST } from './peer-configuration.js';
-import { anyOf, implicitMeta, majorityOf, type PolicyRule } from './policies.js';
+import { anyOf, implicitMeta, majorityOf, type PolicyRule, signature } from './policies.js';
 
 /** What a channel's genesis block is made of. Paths are relative to the folder of its `configtx.yaml`. */
 export interface ChannelSettings {
@@ -23,16 +23,22 @@ export interface ChannelSettings {
 
 export type ChannelCapability = 'V2_0' | 'V3_0';
 
+/** A policy that no signature satisfies. */
+const NOBODY = 'Nobody';
+
 /** Name of the profile within the generated `configtx.yaml`. */
 export const PROFILE = 'Channel';
 
 /**
  * With `readers: peers-and-admins`, clients may not read blocks; they learn the fate of their own transactions and
- * receive chaincode events by the right to write.
+ * receive chaincode events by the right to write. Nobody receives block events: the same right opens a peer's
+ * DeliverWithPrivateData, which hands the values of implicit collections to whoever has it, another member's admin or
+ * peer included (they are not `memberOnlyRead`). Administrators read blocks through `qscc` and the orderers.
  */
-const CLIENT_ACCESS = {
+const RESTRICTED_ACCESS = {
   'gateway/CommitStatus': '/Channel/Application/Writers',
   'gateway/ChaincodeEvents': '/Channel/Application/Writers',
+  'event/Block': `/Channel/Application/${NOBODY}`,
 };
 
 export function channelCapability(version: FabricVersion): ChannelCapability {
@@ -55,13 +61,23 @@ export function channelConfiguration(settings: ChannelSettings): Record<string, 
         Application: {
           // V2_5 brings the purging of private data.
           Capabilities: { V2_5: true },
-          Policies: { ...metaPolicies(), Endorsement: endorsement, LifecycleEndorsement: endorsement },
-          ...(settings.channel.readers === 'peers-and-admins' ? { ACLs: CLIENT_ACCESS } : {}),
+          Policies: {
+            ...metaPolicies(),
+            Endorsement: endorsement,
+            LifecycleEndorsement: endorsement,
+            [NOBODY]: nobody(endorsing),
+          },
+          ...(settings.channel.readers === 'peers-and-admins' ? { ACLs: RESTRICTED_ACCESS } : {}),
           Organizations: settings.members.map((member) => applicationOrganization(member, settings)),
         },
       },
     },
   };
+}
+
+/** Two roles that no identity has both of, of one who signs alone. */
+function nobody([mspId = '']: readonly string[]): PolicyRule {
+  return signature(`AND('${mspId}.peer', '${mspId}.admin')`);
 }
 
 function metaPolicies(): Record<string, PolicyRule> {

@@ -168,6 +168,8 @@ describe('The configuration of a channel', () => {
     assert.equal(policiesOf(profile, 3).Readers?.Rule, "OR('dMSP.peer')");
     assert.deepEqual(at(profile, 'Application.ACLs'), {
       'gateway/CommitStatus': '/Channel/Application/Writers',
+      // The same right opens a peer's DeliverWithPrivateData.
+      'event/Block': '/Channel/Application/Nobody',
       'gateway/ChaincodeEvents': '/Channel/Application/Writers',
     });
   });

@@ -27,9 +27,18 @@ export interface ChannelParts {
   })[];
 }
 
-const writersAcls = {
+/** A policy that no signature satisfies. */
+const nobody = 'Nobody';
+
+/**
+ * Clients learn the fate of their transactions and receive events by the right to write. Block events are closed to
+ * everybody: on Fabric the right to them opens DeliverWithPrivateData as well, which hands out the values of implicit
+ * collections, whoever asks.
+ */
+const restrictedAcls = {
   'gateway/CommitStatus': '/Channel/Application/Writers',
   'gateway/ChaincodeEvents': '/Channel/Application/Writers',
+  'event/Block': `/Channel/Application/${nobody}`,
 };
 
 /** The configuration tree of a channel, as configtxgen makes it of a profile with Raft orderers. */
@@ -87,7 +96,7 @@ function ordererGroup(parts: ChannelParts): ConfigGroupBuilder {
 function applicationGroup({ options, organizations }: ChannelParts): ConfigGroupBuilder {
   const acls = new peer.ACLs();
   const references: Readonly<Record<string, string>> = {
-    ...(options.readers === 'peers-and-admins' ? writersAcls : {}),
+    ...(options.readers === 'peers-and-admins' ? restrictedAcls : {}),
     ...options.acls,
   };
   for (const [resource, policy] of Object.entries(references)) {
@@ -102,7 +111,8 @@ function applicationGroup({ options, organizations }: ChannelParts): ConfigGroup
     .implicitPolicy('Writers', 'ANY', 'Writers')
     .implicitPolicy('Admins', 'MAJORITY', 'Admins')
     .implicitPolicy('LifecycleEndorsement', 'MAJORITY', 'Endorsement')
-    .implicitPolicy('Endorsement', 'MAJORITY', 'Endorsement');
+    .implicitPolicy('Endorsement', 'MAJORITY', 'Endorsement')
+    .signaturePolicy(nobody, rejectAll());
   for (const member of options.members) {
     const organization = organizations.get(member.mspId);
     if (organization === undefined) {

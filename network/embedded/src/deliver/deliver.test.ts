@@ -20,6 +20,8 @@ describe('block events and qscc', function () {
         {
           name: channelName,
           readers: 'peers-and-admins',
+          // Closed to everybody otherwise.
+          acls: { 'event/Block': '/Channel/Application/Readers' },
           members: mspIds.map((mspId) => ({ mspId, peers: mspId === 'Org1MSP' })),
         },
         { name: 'registry', members: mspIds.map((mspId) => ({ mspId, peers: true })) },
