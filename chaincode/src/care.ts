@@ -1,7 +1,16 @@
 import { AccessContract } from './access/access-contract.js';
 import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { DispenseContract } from './prescriptions/dispense-contract.js';
+import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { RecordContract } from './records/record-contract.js';
 
 /** The contracts of the care channel. */
-export const contracts = [ConsortiumContract, RecordContract, ConsentContract, AccessContract];
+export const contracts = [
+  ConsortiumContract,
+  RecordContract,
+  ConsentContract,
+  AccessContract,
+  PrescriptionContract,
+  DispenseContract,
+];

@@ -8,6 +8,8 @@ import { Consortium } from './consortium/consortium.js';
 import { PatientKey } from './patient/patient-key.js';
 import { permission } from './patient/permission.js';
 import { Patients } from './patients/patients.js';
+import { fillToken, newPrescriptionToken } from './prescriptions/prescription-token.js';
+import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Records } from './records/records.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -47,6 +49,13 @@ describe('the areas of the ledger', () => {
       switch (call.function) {
         case 'AccessContract:request':
           return { receipt: 'r1' };
+        case 'PrescriptionContract:redeem':
+          return { receipt: 'r1' };
+        case 'PrescriptionContract:issue':
+        case 'DispenseContract:begin':
+          return '';
+        case 'DispenseContract:get':
+          return { state: 'dispensed' };
         case 'RecordContract:list':
           return { records: [{ id: 'r', manifest: { object: 'ab'.repeat(16) } }], bookmark: '' };
         case 'TrialRegistryContract:get':
@@ -72,6 +81,9 @@ describe('the areas of the ledger', () => {
       new Consortium(session),
     ];
     const [records, trials] = [new Records(session), new Trials(session)];
+    const prescriptions = new Prescriptions(session);
+    const prescription = newPrescriptionToken('HospitalMSP');
+    const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
     const receipt = await access.request({ ...token, purpose: 'TREAT' });
     const resource = { resourceType: 'Basic', code: { text: 'x' } } as const;
     const uses: (() => Promise<unknown>)[] = [
@@ -86,6 +98,17 @@ describe('the areas of the ledger', () => {
       () => access.outcome(receipt),
       () => access.open(receipt).next(),
       () => access.log(token, key).next(),
+      () =>
+        prescriptions.issue(
+          { ...token, record: 'r', fills: 1, validUntil: new Date() },
+          { token: prescription },
+        ),
+      () => prescriptions.redeem(shown.token),
+      () => prescriptions.dispense(shown, { authorized: { value: 30, unit: 'tablet' } }),
+      () => prescriptions.dispenseMore('d', 1),
+      () => prescriptions.cancel({ prescription: prescription.prescription }),
+      () => prescriptions.cancel(prescription),
+      () => prescriptions.status(prescription),
       () => consortium.document('care'),
       () =>
         consortium.propose('care', {

@@ -10,6 +10,7 @@ import { readProfile, type LoadedProfile } from './connection/read-profile.js';
 import { Consents } from './consents/consents.js';
 import { Consortium } from './consortium/consortium.js';
 import { Patients } from './patients/patients.js';
+import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Records } from './records/records.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
@@ -78,6 +79,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly records: Records;
   readonly consents: Consents;
   readonly access: Access;
+  readonly prescriptions: Prescriptions;
   readonly trials: Trials;
   readonly consortium: Consortium;
   readonly #session: OpenSession;
@@ -89,6 +91,7 @@ export class Vitaledger implements AsyncDisposable {
     this.records = new Records(session);
     this.consents = new Consents(session);
     this.access = new Access(session);
+    this.prescriptions = new Prescriptions(session);
     this.trials = new Trials(session);
     this.consortium = new Consortium(session);
   }

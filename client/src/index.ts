@@ -15,6 +15,9 @@ export * from './patient/patient-token.js';
 export * from './patient/permission.js';
 export { revocationHandle } from './patient/revocation.js';
 export * from './patients/patients.js';
+export * from './prescriptions/prescription-token.js';
+export * from './prescriptions/prescriptions.js';
+export * from './prescriptions/redeemed-prescription.js';
 export type { Document } from './records/draft.js';
 export type { ErasureReceipt, Remainder } from './records/erasure.js';
 export * from './records/records.js';
@@ -46,9 +49,12 @@ export type {
   ConsentProvision,
   ConsortiumDocument,
   Decision,
+  DispenseState,
   LogEntry,
   Manifest,
   MedicalActor,
+  MedicineQuantity,
+  PrescriptionCounter,
   PublicJwk,
   ReceiptDocument,
   RecordMetadata,

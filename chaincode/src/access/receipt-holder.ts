@@ -1,4 +1,11 @@
-import { canonicalJson, isDigest, text, VitaledgerError, type ReceiptDocument } from '@vitaledger/domain';
+import {
+  canonicalJson,
+  isDigest,
+  text,
+  VitaledgerError,
+  type MedicalActor,
+  type ReceiptDocument,
+} from '@vitaledger/domain';
 import { actingPerson, denied } from '../authorization/acting-person.js';
 import { adoptedDocument } from '../consortium/adopted-document.js';
 import type { TransactionContext } from '../contract/transaction-context.js';
@@ -23,9 +30,7 @@ export async function ownReceipt(
   id: string,
   named: unknown,
 ): Promise<ReceiptDocument> {
-  const { caller, ledger } = context;
-  const document = await adoptedDocument(ledger);
-  const receipt = await ledger.getPrivate(receiptKey(id));
+  const receipt = await context.ledger.getPrivate(receiptKey(id));
   if (!receipt) {
     throw new VitaledgerError(
       'NOT_FOUND',
@@ -33,10 +38,18 @@ export async function ownReceipt(
       { what: 'receipt' },
     );
   }
-  const { actor, via } = receipt;
-  const acting = actingPerson(caller, document, named);
+  await refuseOthers(context, receipt, named);
+  return receipt;
+}
+
+/** Throws PERMISSION_DENIED unless the caller is who made the request: see {@link ownReceipt}. */
+export async function refuseOthers(
+  { caller, ledger }: TransactionContext,
+  { actor, via }: { readonly actor: MedicalActor; readonly via?: string },
+  named: unknown,
+): Promise<void> {
+  const acting = actingPerson(caller, await adoptedDocument(ledger), named);
   if (canonicalJson(acting.person) !== canonicalJson(actor) || acting.via !== via) {
     throw denied('Only who made the request may use its receipt.', 'NOT_THE_REQUESTER');
   }
-  return receipt;
 }

@@ -32,6 +32,22 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
     ['practitioner', 'emergency', 'pharmacist', 'laboratory'],
   ],
   'AccessContract:log': [EVERYONE, EVERYONE],
+  'PrescriptionContract:issue': [['practitioner'], []],
+  // In public a service says for nobody that it acts; both organizations may vouch for both roles.
+  'PrescriptionContract:publish': [
+    ['practitioner', 'service'],
+    ['practitioner', 'service'],
+  ],
+  'PrescriptionContract:redeem': [['pharmacist'], ['pharmacist']],
+  'PrescriptionContract:fill': [
+    ['pharmacist', 'service'],
+    ['pharmacist', 'service'],
+  ],
+  'PrescriptionContract:cancel': [EVERYONE, EVERYONE],
+  'PrescriptionContract:cancellation': [['practitioner'], []],
+  'DispenseContract:begin': [['pharmacist'], []],
+  'DispenseContract:portion': [['pharmacist'], []],
+  'DispenseContract:get': [['pharmacist', 'auditor'], []],
   'TrialRegistryContract:register': [
     ['sponsor', 'investigator'],
     ['sponsor', 'investigator'],

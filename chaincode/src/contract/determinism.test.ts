@@ -17,10 +17,20 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsentContract:revoke', OTHER, 'service', 'public'],
   ['ConsentContract:close', OTHER, 'service', 'private'],
   ['AccessContract:request', OTHER, 'practitioner', 'private'],
+  ['PrescriptionContract:issue', HOME, 'practitioner', 'private'],
+  ['PrescriptionContract:publish', HOME, 'service', 'public'],
+  ['PrescriptionContract:redeem', OTHER, 'pharmacist', 'private'],
+  ['PrescriptionContract:fill', OTHER, 'pharmacist', 'public'],
+  ['PrescriptionContract:cancel', OTHER, 'service', 'public'],
+  ['DispenseContract:begin', HOME, 'pharmacist', 'private'],
+  ['DispenseContract:portion', HOME, 'pharmacist', 'private'],
   ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
 ];
+
+/** Those that answer with the id of what they wrote, which is the transaction's. */
+const RECEIPTS: readonly GuardedFunction[] = ['AccessContract:request', 'PrescriptionContract:redeem'];
 
 describe('submitted functions', () => {
   let bench: Bench;
@@ -60,7 +70,7 @@ describe('submitted functions', () => {
         const call: Call = { as: caller(mspId, role), at: HOME, ...calls[name] };
         const transaction = bench.begin(call);
         const result = await bench.execute(contract, method, call, transaction);
-        const expected = name === 'AccessContract:request' ? { receipt: transaction.transactionId } : '';
+        const expected = RECEIPTS.includes(name) ? { receipt: transaction.transactionId } : '';
         assert.deepEqual(result === '' ? '' : JSON.parse(result), expected);
       });
     }

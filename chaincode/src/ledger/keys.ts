@@ -1,10 +1,14 @@
 import type {
   ClockValue,
   ConsortiumDocument,
+  Dispense,
+  IssuedPrescription,
   LogEntry,
   PatientHead,
+  PrescriptionCounter,
   ReceiptDocument,
   RecordMetadata,
+  Redemption,
 } from '@vitaledger/domain';
 import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
@@ -28,6 +32,11 @@ export function proposalKey(digest: string): PublicKey<Proposal> {
 /** A revoked consent: by the public handle, which is the SHA-256 of the secret that revoked it. */
 export function revokedKey(handle: string): PublicKey<{ readonly instant: string }> {
   return { public: `revoked/${handle}` };
+}
+
+/** The public counter of a prescription's fills, by an id that leads to no prescription. */
+export function counterKey(counter: string): PublicKey<PrescriptionCounter> {
+  return { public: `prescription/${counter}` };
 }
 
 export function trialKey(id: string): PublicKey<TrialHead> {
@@ -71,6 +80,21 @@ export function statementKey(patient: string, sequence: number): PrivateKey<Stat
 
 export function receiptKey(receipt: string): PrivateKey<ReceiptDocument> {
   return { private: `receipt/${receipt}` };
+}
+
+/** At the prescriber's organization. */
+export function prescriptionKey(prescription: string): PrivateKey<IssuedPrescription> {
+  return { private: `prescription/${prescription}` };
+}
+
+/** At the prescriber's organization: who showed a token there. */
+export function redemptionKey(receipt: string): PrivateKey<Redemption> {
+  return { private: `redemption/${receipt}` };
+}
+
+/** At the pharmacy. */
+export function dispenseKey(dispense: string): PrivateKey<Dispense> {
+  return { private: `dispense/${dispense}` };
 }
 
 /** Unique by transaction, so that writing a log entry never conflicts with another. */

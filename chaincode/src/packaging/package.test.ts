@@ -51,7 +51,10 @@ describe('the deployable package', () => {
         this.skip();
       }
       assert.equal(status, 0, stderr);
-      assert.match(stdout, /^care: ConsortiumContract RecordContract ConsentContract AccessContract$/m);
+      assert.match(
+        stdout,
+        /^care: ConsortiumContract RecordContract ConsentContract AccessContract PrescriptionContract DispenseContract$/m,
+      );
     } finally {
       rmSync(output, { recursive: true, force: true });
     }

@@ -4,10 +4,13 @@ import type { GuardedFunction } from '../authorization/permissions.js';
 import { ConsentContract } from '../consent/consent-contract.js';
 import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { DispenseContract } from '../prescriptions/dispense-contract.js';
+import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
+import { dispenseNote, TestPrescription } from './prescription.js';
 import { trialRecord } from './trial.js';
 
 /** Arguments with which each guarded function succeeds, for whom it lets in. */
@@ -16,12 +19,15 @@ export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'a
 const records = new RecordContract();
 const consents = new ConsentContract();
 const registry = new TrialRegistryContract();
+const dispenses = new DispenseContract();
 
 const contracts: Readonly<Record<string, VitaledgerContract>> = {
   ConsortiumContract: new ConsortiumContract(),
   RecordContract: records,
   ConsentContract: consents,
   AccessContract: new AccessContract(),
+  PrescriptionContract: new PrescriptionContract(),
+  DispenseContract: dispenses,
   TrialRegistryContract: registry,
 };
 
@@ -68,6 +74,11 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     version: 2,
     clock: { intervalSeconds: 60, skewSeconds: 30 },
   });
+  const prescription = await new TestPrescription(bench, patient, { prescriber: home }).issue();
+  const unpublished = new TestPrescription(bench, patient, { prescriber: home });
+  await unpublished.register();
+  const note = dispenseNote({ value: 10 });
+  await bench.submit(dispenses, 'begin', { as: caller(home, 'pharmacist'), input: note });
   bench.skip(1000);
   const ask = { scope: 'metadata', purpose: 'TREAT', filter: {}, encryptionKey: new KeyPair().jwk, salt };
   return {
@@ -84,6 +95,15 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsentContract:list': { input: { patient: patient.id, statement: patient.read('consents') } },
     'AccessContract:request': { input: { patient: patient.id, ...ask } },
     'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
+    'PrescriptionContract:issue': { input: unpublished.order() },
+    'PrescriptionContract:publish': { args: unpublished.publication() },
+    'PrescriptionContract:redeem': { input: prescription.redemption() },
+    'PrescriptionContract:fill': { args: prescription.filling(1) },
+    'PrescriptionContract:cancel': { args: [prescription.counter, prescription.secrets.cancel] },
+    'PrescriptionContract:cancellation': { input: { prescription: prescription.id } },
+    'DispenseContract:begin': { input: dispenseNote() },
+    'DispenseContract:portion': { input: { dispense: note.dispense, value: 5, salt } },
+    'DispenseContract:get': { input: { dispense: note.dispense } },
     'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },

@@ -32,6 +32,8 @@ export interface LogEntry {
   readonly purpose: string;
   readonly filter: AccessFilter;
   readonly outcome: Decision['outcome'];
+  /** The prescription whose token was shown, where that, and no consent, is what the release rests on. */
+  readonly prescription?: string;
   /** The consent rules the decision rests on. */
   readonly rules: Decision['rules'];
   readonly salt: string;
