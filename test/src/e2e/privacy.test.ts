@@ -1,7 +1,7 @@
-import { PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
+import { fillToken, PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { all, enrol } from '../harness/patient.js';
+import { all, enrol, medication } from '../harness/patient.js';
 import { as, suiteNetwork } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
 import { searchCanaries, type Canary } from '../privacy/canary.js';
@@ -178,6 +178,45 @@ describe('what replicates names nobody', function () {
     for (const { error } of report.deliveries) await failing(Promise.reject(error ?? new Error('accepted')));
   };
 
+  /** A prescription, redeemed and filled; what a fill publishes is not planted. */
+  const prescriptions = async (): Promise<void> => {
+    const doctor = await as('hospital', 'service', {
+      actor: { role: 'practitioner', subject: subjects.doctor },
+    });
+    const pharmacist = await as('pharmacy', 'service', {
+      actor: {
+        role: 'pharmacist',
+        subject: plantation.plant('actor: pharmacist', randomBytes(16).toString('hex')),
+      },
+    });
+    const { at } = await enrol(['hospital', 'HospitalMSP']);
+    const { patient } = at.HospitalMSP!;
+    plantation.plant('patient id of the prescription', patient);
+    const drug = { ...medication(), note: [{ text: plantation.plant('prescription note') }] };
+    const { records } = await doctor.records.register(patient, drug);
+    plantation.plant('record id of the prescription', records[0]);
+    const validUntil = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000);
+    const token = await doctor.prescriptions.issue({ patient, record: records[0]!, fills: 2, validUntil });
+    plantation.plant('prescription id', token.prescription);
+    plantation.plant("the patient's prescription secret", token.secret);
+    const shown = fillToken(token, 1);
+    plantation.plant('the secret that opens the content', shown.contentSecret);
+    plantation.plant('the secret of a fill not made', fillToken(token, 2).fillSecret);
+    const redeemed = await pharmacist.prescriptions.redeem(shown);
+    await redeemed.medication();
+    const authorized = { value: 30, unit: plantation.plant('dispensed unit') };
+    const { dispense } = await pharmacist.prescriptions.dispense(redeemed, { authorized });
+    plantation.plant('dispense id', dispense);
+    await failing(
+      pharmacist.prescriptions.redeem({
+        ...fillToken(token, 2),
+        prescription: strangeId('unknown prescription'),
+      }),
+    );
+  };
+
+  const strangeId = (where: string): string => plantation.plant(where, randomBytes(16).toString('hex'));
+
   const trials = async (): Promise<void> => {
     const sponsor = await as('research', 'sponsor');
     const { registered } = newTrial();
@@ -192,6 +231,7 @@ describe('what replicates names nobody', function () {
 
   before(async () => {
     await care();
+    await prescriptions();
     await trials();
   });
 
