@@ -64,10 +64,12 @@ export class Session {
         as: 'org1/Admin',
         at: 'org1',
         channel,
+        // Whole blocks are closed to everybody on a restricted channel.
+        content: 'filtered',
         start: 'newest',
         stop: 'newest',
       });
-      const number = items[0]?.getBlock()?.getHeader()?.getNumber();
+      const number = items[0]?.getFilteredBlock()?.getNumber();
       if (number === undefined)
         throw new Error(`the newest block of ${channel} was not delivered`, { cause: error });
       this.#heights.set(channel, number);
