@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VitaledgerError } from '@vitaledger/domain';
+import { FIRST_SENSITIVITY_MAP, VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { Consents } from './consents/consents.js';
 import { Consortium } from './consortium/consortium.js';
@@ -119,6 +119,8 @@ describe('the areas of the ledger', () => {
         }),
       () => consortium.vote('care', 'd'),
       () => consortium.proposal('care', 'd'),
+      () => consortium.publishMap('care', FIRST_SENSITIVITY_MAP),
+      () => consortium.map('care', 'd'),
       () => consortium.beat('care'),
       () => consortium.clock('care'),
       () => trials.register(trial),

@@ -18,6 +18,7 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'ConsortiumContract:beat': [['admin'], ['admin']],
   'ConsortiumContract:propose': [['admin'], ['admin']],
   'ConsortiumContract:vote': [['admin'], ['admin']],
+  'ConsortiumContract:publishMap': [['admin'], ['admin']],
   'RecordContract:enrol': [['registrar'], []],
   'RecordContract:register': [CARE_STAFF, []],
   'RecordContract:list': [['registrar', 'auditor'], []],

@@ -10,12 +10,13 @@ export interface Permission {
 
 /**
  * The functions that not everyone may call. What is missing here is open to every client of the channel, or (beat,
- * propose and vote before the first adoption) is checked beside its function.
+ * publishMap, propose and vote before the first adoption) is checked beside its function.
  */
 export const PERMISSIONS = {
   'ConsortiumContract:beat': { organization: 'member', roles: ['admin'] },
   'ConsortiumContract:propose': { organization: 'member', roles: ['admin'] },
   'ConsortiumContract:vote': { organization: 'member', roles: ['admin'] },
+  'ConsortiumContract:publishMap': { organization: 'member', roles: ['admin'] },
   'RecordContract:enrol': { organization: 'custodian', roles: ['registrar'] },
   'RecordContract:register': {
     organization: 'custodian',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { digestOf } from '@vitaledger/domain';
+import { digestOf, FIRST_SENSITIVITY_MAP } from '@vitaledger/domain';
 import { Bench, caller, consortiumDocument } from '../testing/bench.js';
 
 const admin = (mspId: string) => caller(mspId, 'admin');
@@ -172,6 +172,61 @@ describe('ConsortiumContract', () => {
         bench.evaluate(bench.consortium, 'proposal', { as: admin('HospitalMSP'), args: [digest] });
       await assert.rejects(ask('../clock'), { code: 'INVALID_ARGUMENT' });
       await assert.rejects(ask(digestOf('unknown')), { code: 'NOT_FOUND' });
+    });
+  });
+
+  describe('sensitivity maps', () => {
+    const { id, version } = FIRST_SENSITIVITY_MAP;
+    const digest = digestOf(FIRST_SENSITIVITY_MAP);
+    const args = [JSON.stringify(FIRST_SENSITIVITY_MAP)];
+    const propose = (bench: Bench, map: object) =>
+      bench.submit(bench.consortium, 'propose', {
+        as: admin('HospitalMSP'),
+        args: [JSON.stringify({ ...consortiumDocument({ version: 2 }), maps: [map] })],
+      });
+
+    it('are published once, by an administrator, and read by their digest', async () => {
+      const bench = await Bench.founded();
+      const publish = (role: string) =>
+        bench.submit(bench.consortium, 'publishMap', { as: caller('ClinicMSP', role), args });
+      await assert.rejects(publish('practitioner'), { code: 'PERMISSION_DENIED' });
+      assert.deepEqual(JSON.parse(await publish('admin')), { digest });
+      await assert.rejects(publish('admin'), { code: 'ALREADY_EXISTS' });
+      const read = { as: caller('EthicsMSP', 'ethics'), args: [digest] };
+      const map = await bench.evaluate(bench.consortium, 'map', read);
+      assert.deepEqual(JSON.parse(map), JSON.parse(args[0]!));
+      const unknown = bench.evaluate(bench.consortium, 'map', { ...read, args: [digestOf('unknown')] });
+      await assert.rejects(unknown, { code: 'NOT_FOUND' });
+    });
+
+    it('can be published for the founding document, by whose certificate says administrator', async () => {
+      const bench = new Bench();
+      const publish = (role: string) =>
+        bench.submit(bench.consortium, 'publishMap', { as: caller('HospitalMSP', role), args });
+      await assert.rejects(publish('registrar'), { code: 'PERMISSION_DENIED' });
+      await publish('admin');
+      await bench.adopt(consortiumDocument({ maps: [{ id, version, digest }] }));
+    });
+
+    it('are named by a document only when the ledger holds exactly that map', async () => {
+      const bench = await Bench.founded();
+      const missing = { code: 'NOT_FOUND', details: { reason: 'MAP_NOT_PUBLISHED' } };
+      await assert.rejects(propose(bench, { id, version, digest }), missing);
+      await bench.submit(bench.consortium, 'publishMap', { as: admin('HospitalMSP'), args });
+      await assert.rejects(propose(bench, { id, version: version + 1, digest }), missing);
+      await propose(bench, { id, version, digest });
+    });
+
+    it('are refused with the path of what is wrong', async () => {
+      const bench = await Bench.founded();
+      const map = { ...FIRST_SENSITIVITY_MAP, rules: [] };
+      await assert.rejects(
+        bench.submit(bench.consortium, 'publishMap', {
+          as: admin('HospitalMSP'),
+          args: [JSON.stringify(map)],
+        }),
+        { code: 'INVALID_ARGUMENT', details: { path: 'map.rules' } },
+      );
     });
   });
 

@@ -9,6 +9,7 @@ import {
   nextBeat,
   SETTINGS_BEFORE_ADOPTION,
   validateDocument,
+  validateMap,
   VitaledgerError,
   type ConsortiumDocument,
 } from '@vitaledger/domain';
@@ -19,7 +20,8 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { readJson } from '../ledger/json-text.js';
-import { CLOCK, CONSORTIUM, proposalKey } from '../ledger/keys.js';
+import { CLOCK, CONSORTIUM, mapKey, proposalKey } from '../ledger/keys.js';
+import { adoptedMap } from './adopted-map.js';
 import type { Proposal } from './proposal.js';
 
 /** Who belongs to the consortium, decided by votes, and the channel's clock. On both channels. */
@@ -38,8 +40,7 @@ export class ConsortiumContract extends VitaledgerContract {
   async beat(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const document = await ledger.get(CONSORTIUM);
-    if (document) admitUnder(document, context, 'ConsortiumContract:beat');
-    else refuseUnlessAdmin(context);
+    admitAdmin(context, 'ConsortiumContract:beat', document);
     const settings = document?.clock ?? SETTINGS_BEFORE_ADOPTION;
     const clock = nextBeat(ledger.timestamp, context.peerTime(), await ledger.get(CLOCK), settings);
     await ledger.put(CLOCK, clock);
@@ -64,6 +65,7 @@ export class ConsortiumContract extends VitaledgerContract {
     const inForce = await ledger.get(CONSORTIUM);
     admitVoter(context, 'ConsortiumContract:propose', inForce, proposed);
     refuseUnlessNext(proposed, inForce);
+    await adoptedMap(ledger, proposed);
     const digest = digestOf(proposed);
     if (await ledger.get(proposalKey(digest))) {
       throw new VitaledgerError('ALREADY_EXISTS', 'This document is proposed already; vote for it.', {
@@ -97,6 +99,34 @@ export class ConsortiumContract extends VitaledgerContract {
     return canonicalJson({ digest, votes, adopted });
   }
 
+  /**
+   * Puts a sensitivity map on the ledger, where a document can name it. Putting it there decides nothing: it counts once
+   * a document that names its digest is adopted.
+   */
+  @Transaction()
+  @Returns('string')
+  async publishMap(context: TransactionContext, map: string): Promise<string> {
+    const { ledger } = context;
+    const published = validateMap(readJson(map, 'map'));
+    admitAdmin(context, 'ConsortiumContract:publishMap', await ledger.get(CONSORTIUM));
+    const digest = digestOf(published);
+    if (await ledger.get(mapKey(digest))) {
+      throw new VitaledgerError('ALREADY_EXISTS', 'This map is on the ledger already.', { digest });
+    }
+    await ledger.put(mapKey(digest), published);
+    return canonicalJson({ digest });
+  }
+
+  /** A sensitivity map that was published. */
+  @Transaction(false)
+  @Returns('string')
+  async map(context: TransactionContext, digest: string): Promise<string> {
+    refuseOtherThanDigest(digest, 'publishMap');
+    const map = await context.ledger.get(mapKey(digest));
+    if (!map) throw new VitaledgerError('NOT_FOUND', 'There is no such map on this channel.', { digest });
+    return canonicalJson(map);
+  }
+
   /** The consortium document in force. Throws NOT_FOUND before the first adoption. */
   @Transaction(false)
   @Returns('string')
@@ -115,8 +145,20 @@ export class ConsortiumContract extends VitaledgerContract {
 }
 
 /** Before there is a document nobody can vouch for a role: the certificate's own word counts. */
-function refuseUnlessAdmin(context: TransactionContext): void {
-  if (heldIdentity(context.caller).role !== 'admin') throw denied('beat needs the role admin.', 'ROLE');
+function admitAdmin(
+  context: TransactionContext,
+  name: GuardedFunction,
+  inForce: ConsortiumDocument | undefined,
+): void {
+  if (inForce) admitUnder(inForce, context, name);
+  else if (heldIdentity(context.caller).role !== 'admin')
+    throw denied(`${name} needs the role admin.`, 'ROLE');
+}
+
+function refuseOtherThanDigest(digest: string, source: 'propose' | 'publishMap'): void {
+  if (!isDigest(digest)) {
+    throw invalid('digest', `must be the digest that ${source} returned: 64 hexadecimal digits`);
+  }
 }
 
 /**
@@ -151,8 +193,7 @@ function refuseUnlessNext(proposed: ConsortiumDocument, inForce: ConsortiumDocum
 }
 
 async function proposalOf(context: TransactionContext, digest: string): Promise<Proposal> {
-  if (!isDigest(digest))
-    throw invalid('digest', 'must be the digest that propose returned: 64 hexadecimal digits');
+  refuseOtherThanDigest(digest, 'propose');
   const proposal = await context.ledger.get(proposalKey(digest));
   if (!proposal)
     throw new VitaledgerError('NOT_FOUND', 'There is no such proposal on this channel.', { digest });

@@ -10,6 +10,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsortiumContract:beat', HOME, 'admin', 'public'],
   ['ConsortiumContract:propose', HOME, 'admin', 'public'],
   ['ConsortiumContract:vote', OTHER, 'admin', 'public'],
+  ['ConsortiumContract:publishMap', HOME, 'admin', 'public'],
   ['RecordContract:enrol', HOME, 'registrar', 'private'],
   ['RecordContract:register', HOME, 'registrar', 'private'],
   ['RecordContract:erase', HOME, 'registrar', 'private'],

@@ -9,6 +9,7 @@ import type {
   ReceiptDocument,
   RecordMetadata,
   Redemption,
+  SensitivityMap,
 } from '@vitaledger/domain';
 import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
@@ -27,6 +28,11 @@ export const CONSORTIUM: PublicKey<ConsortiumDocument> = { public: 'consortium' 
 
 export function proposalKey(digest: string): PublicKey<Proposal> {
   return { public: `proposal/${digest}` };
+}
+
+/** A sensitivity map by its own digest, so what stands there can only be that map. */
+export function mapKey(digest: string): PublicKey<SensitivityMap> {
+  return { public: `map/${digest}` };
 }
 
 /** A revoked consent: by the public handle, which is the SHA-256 of the secret that revoked it. */

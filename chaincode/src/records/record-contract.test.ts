@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Bench, caller, random, type Call } from '../testing/bench.js';
+import { digestOf, FIRST_SENSITIVITY_MAP } from '@vitaledger/domain';
+import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
 import { Patient, recordInput } from '../testing/patient.js';
 import { RecordContract } from './record-contract.js';
 
@@ -243,6 +244,40 @@ describe('RecordContract', () => {
       assert.deepEqual(left.by, { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' });
       assert.equal('keyShare' in left, false);
       await assert.rejects(erase(), { code: 'NOT_FOUND' });
+    });
+  });
+
+  describe('labelling', () => {
+    const hiv = {
+      codes: [{ system: 'http://loinc.org', code: '20447-9' }],
+      labels: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' }],
+    };
+    const { id, version } = FIRST_SENSITIVITY_MAP;
+    const labelsOf = (record: Record<string, unknown> | undefined) =>
+      (record?.labels as { code: string }[]).map(({ code }) => code);
+
+    it('keeps the author’s labels alone where the consortium adopted no map', async () => {
+      await enrol();
+      await register([recordInput(hiv)]);
+      const [record] = (await list()).records;
+      assert.deepEqual(labelsOf(record), ['N']);
+      assert.equal(record?.labelledBy, undefined);
+    });
+
+    it('adds what the adopted map derives, so that an HIV result called normal is restricted', async () => {
+      bench = new Bench();
+      patient = new Patient(bench);
+      const args = [JSON.stringify(FIRST_SENSITIVITY_MAP)];
+      await bench.submit(bench.consortium, 'publishMap', { as: caller('HospitalMSP', 'admin'), args });
+      await bench.adopt(
+        consortiumDocument({ maps: [{ id, version, digest: digestOf(FIRST_SENSITIVITY_MAP) }] }),
+      );
+      await bench.submit(bench.consortium, 'beat', { as: caller('HospitalMSP', 'admin') });
+      await enrol();
+      await register([recordInput(hiv), recordInput()]);
+      const { records: listed } = await list();
+      assert.deepEqual(listed.map(labelsOf).sort(), [[], ['N', 'HIV', 'R']]);
+      for (const { labelledBy } of listed) assert.deepEqual(labelledBy, { id, version });
     });
   });
 });

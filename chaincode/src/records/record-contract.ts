@@ -2,17 +2,21 @@ import {
   canonicalJson,
   checkShape,
   enrolHead,
+  labelling,
   shapes,
   text,
   validateEnrolment,
   validateRecords,
   VitaledgerError,
   withoutKeyShare,
+  type RecordInput,
   type RecordMetadata,
+  type SensitivityMap,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { admit } from '../authorization/admission.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
+import { adoptedMap } from '../consortium/adopted-map.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
@@ -76,8 +80,9 @@ export class RecordContract extends VitaledgerContract {
     for (const [index, record] of records.entries()) {
       if (await ledger.getPrivate(recordKey(patient, record.id))) throw recordTaken(index);
     }
+    const label = labeller(await adoptedMap(ledger, document));
     for (const record of records) {
-      const stored: RecordMetadata = { ...record, patient, registered, registeredBy: person };
+      const stored: RecordMetadata = { ...label(record), patient, registered, registeredBy: person };
       await ledger.putPrivate(recordKey(patient, record.id), stored);
     }
     return '';
@@ -119,6 +124,16 @@ export class RecordContract extends VitaledgerContract {
     await ledger.putPrivate(erasureKey(patient, record), { patient, record, instant, ...by, reason, salt });
     return '';
   }
+}
+
+/** Adds to a record the labels that the consortium's map derives, if there is one. */
+function labeller(
+  map: SensitivityMap | undefined,
+): (record: RecordInput) => RecordInput & Pick<RecordMetadata, 'labelledBy'> {
+  if (!map) return (record) => record;
+  const labelsOf = labelling(map);
+  const labelledBy = { id: map.id, version: map.version };
+  return (record) => ({ ...record, labels: labelsOf(record), labelledBy });
 }
 
 function patientTaken(): VitaledgerError {

@@ -1,4 +1,4 @@
-import type { ConsortiumDocument } from '@vitaledger/domain';
+import { FIRST_SENSITIVITY_MAP, type ConsortiumDocument } from '@vitaledger/domain';
 import { AccessContract } from '../access/access-contract.js';
 import type { GuardedFunction } from '../authorization/permissions.js';
 import { ConsentContract } from '../consent/consent-contract.js';
@@ -85,6 +85,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsortiumContract:beat': {},
     'ConsortiumContract:propose': { args: [another] },
     'ConsortiumContract:vote': { args: [proposal] },
+    'ConsortiumContract:publishMap': { args: [JSON.stringify(FIRST_SENSITIVITY_MAP)] },
     'RecordContract:enrol': { input: new Patient(bench, home).enrolment() },
     'RecordContract:register': { input: { patient: patient.id, records: [recordInput()] } },
     'RecordContract:list': { input: { patient: patient.id } },

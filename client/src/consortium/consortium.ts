@@ -1,4 +1,4 @@
-import type { ClockValue, ConsortiumDocument } from '@vitaledger/domain';
+import type { ClockValue, ConsortiumDocument, SensitivityMap } from '@vitaledger/domain';
 import type { ChannelName } from '../connection/profile.js';
 import { answer } from '../session/answer.js';
 import type { OperationOptions, Session } from '../session/session.js';
@@ -62,6 +62,24 @@ export class Consortium {
     return (await this.#evaluate(channel, 'proposal', [digest], options)) as ConsortiumProposal;
   }
 
+  /**
+   * Puts a sensitivity map on the ledger, so that a document can name it in `maps`. Needs the role `admin`.
+   * @returns its digest
+   * @throws VitaledgerError `ALREADY_EXISTS`; `INVALID_ARGUMENT` with the JSON path of what is wrong with it
+   */
+  async publishMap(
+    channel: ChannelName,
+    map: SensitivityMap,
+    options: OperationOptions = {},
+  ): Promise<{ readonly digest: string }> {
+    return (await this.#submit(channel, 'publishMap', [JSON.stringify(map)], options)) as { digest: string };
+  }
+
+  /** A sensitivity map on the ledger; which one is in force says {@link document}. */
+  async map(channel: ChannelName, digest: string, options: OperationOptions = {}): Promise<SensitivityMap> {
+    return (await this.#evaluate(channel, 'map', [digest], options)) as SensitivityMap;
+  }
+
   /** Moves the channel's clock to now. Needs the role `admin`. */
   async beat(channel: ChannelName, options: OperationOptions = {}): Promise<ClockValue> {
     return (await this.#submit(channel, 'beat', [], options)) as ClockValue;
@@ -82,7 +100,7 @@ export class Consortium {
     return answer(await this.#session.channel(channel).evaluate(call, options));
   }
 
-  /** What is voted on was often committed a moment ago through another member's peer. */
+  /** What is voted on, or the map that is proposed, was often committed a moment ago through another member's peer. */
   async #submit(
     channel: ChannelName,
     name: string,
@@ -92,7 +110,7 @@ export class Consortium {
     const call = { function: `ConsortiumContract:${name}`, arguments: args };
     const { result } = await this.#session
       .channel(channel)
-      .submit(call, { ...options, needsRecentState: name === 'vote' });
+      .submit(call, { ...options, needsRecentState: name === 'vote' || name === 'propose' });
     return answer(result);
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, wholeNumber } from '../json/shape.js';
+import { dataId } from '../labels/sensitivity-map.js';
 import { ORGANIZATION_KINDS, type OrganizationKind } from './roles.js';
 
 export interface Organization {
@@ -18,6 +19,13 @@ export interface ClockSettings {
   readonly skewSeconds: number;
 }
 
+/** Versioned data that the document puts in force, by the digest of its canonical JSON. */
+export interface AdoptedData {
+  readonly id: string;
+  readonly version: number;
+  readonly digest: string;
+}
+
 /** The one public document that decisions read: organizations, policy packs in force, the clock's settings. */
 export interface ConsortiumDocument {
   readonly version: number;
@@ -25,6 +33,8 @@ export interface ConsortiumDocument {
   readonly organizations: Readonly<Record<string, Organization>>;
   /** Policy packs in force; none exist yet, so it is empty. */
   readonly packs: readonly never[];
+  /** The sensitivity map by which records are labelled; at most one. Its content is on the ledger, by its digest. */
+  readonly maps?: readonly AdoptedData[];
   readonly clock: ClockSettings;
 }
 
@@ -42,6 +52,12 @@ const organization = closed({
   status: v.picklist(['active', 'suspended'], 'must be active or suspended'),
 });
 
+const adoptedData = closed({
+  id: dataId,
+  version: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  digest: shapes.digest,
+});
+
 const documentShape = closed({
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   organizations: v.pipe(
@@ -50,6 +66,9 @@ const documentShape = closed({
     v.check((all) => Object.keys(all).length <= 500, 'must name at most 500 organizations'),
   ),
   packs: v.pipe(v.array(v.never()), v.maxLength(0, 'must be empty: no policy pack exists in this version')),
+  maps: v.exactOptional(
+    v.pipe(v.array(adoptedData), v.maxLength(1, 'must name at most one sensitivity map')),
+  ),
   clock: closed({ intervalSeconds: wholeNumber(1, 3600), skewSeconds: wholeNumber(1, 300) }),
 });
 

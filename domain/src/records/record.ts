@@ -43,6 +43,8 @@ export interface RecordMetadata extends RecordInput {
   /** When it was registered. */
   readonly registered: string;
   readonly registeredBy: MedicalActor;
+  /** The sensitivity map that its labels were derived by; absent where none was adopted. */
+  readonly labelledBy?: { readonly id: string; readonly version: number };
 }
 
 export const MAX_RECORDS_AT_ONCE = 2000;

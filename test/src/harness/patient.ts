@@ -57,11 +57,13 @@ export const medication = (): MedicationRequest => ({
 export async function grantToClinic(
   relay: Vitaledger,
   patient: TestPatient,
-  terms: { classes?: readonly string[]; until?: string } = {},
+  terms: { classes?: readonly string[]; until?: string; withhold?: readonly string[] } = {},
 ): Promise<string> {
+  const { withhold: sensitivities, ...limits } = terms;
+  const except = sensitivities === undefined ? {} : { except: { sensitivities } };
   const consent = await patient.key.consent({
     custodians: Object.keys(patient.at),
-    provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'], ...terms }),
+    provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'], ...limits, ...except }),
     text: { content: 'The clinic may read my records to treat me.', language: 'en' },
   });
   const report = await relay.consents.grant({
