@@ -63,17 +63,20 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 describe('the embedded ledger, killed', () => {
   let network: Network;
-  let client: grpc.Client;
-  let gateway: Gateway;
+  let client: grpc.Client | undefined;
+  let gateway: Gateway | undefined;
   let contract: Contract;
   let running = true;
   /** Keys whose creation was acknowledged as VALID. */
   const acknowledged: string[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
-    const directory = join(mkdtempSync(join(tmpdir(), 'vitaledger-kill-')), 'network');
-    network = await startNetwork({ topology, engine: 'embedded', directory });
+  /**
+   * A connection for each life of the ledger: one that is made while the port is coming back may accept calls that
+   * nobody answers (seen with the client alone; a new connection to the same ledger answers at once).
+   */
+  const connectAnew = async (): Promise<void> => {
+    gateway?.close();
+    client?.close();
     const profile = JSON.parse(readFileSync(network.profile('org1'), 'utf8')) as {
       peers: Record<string, { url: string; tlsCACerts: { pem: string } }>;
     };
@@ -98,13 +101,20 @@ describe('the embedded ledger, killed', () => {
       commitStatusOptions: () => ({ deadline: Date.now() + 10_000 }),
     });
     contract = gateway.getNetwork('work').getContract('minimal');
+  };
+
+  before(async function () {
+    this.timeout(60_000);
+    const directory = join(mkdtempSync(join(tmpdir(), 'vitaledger-kill-')), 'network');
+    network = await startNetwork({ topology, engine: 'embedded', directory });
+    await connectAnew();
   });
 
   after(async function () {
     this.timeout(30_000);
     running = false;
-    gateway.close();
-    client.close();
+    gateway?.close();
+    client?.close();
     await network.clean();
   });
 
@@ -139,19 +149,13 @@ describe('the embedded ledger, killed', () => {
       process.kill(ledger.pid, 'SIGKILL');
       // What an operator does after a crash.
       await startNetwork({ topology, engine: 'embedded', directory: network.directory.root });
+      await connectAnew();
     }
     running = false;
     await Promise.all(load);
     assert.ok(lost > 0, 'no kill interrupted anything');
     assert.ok(acknowledged.length >= kills * 5);
 
-    // The client still pauses between its attempts to reconnect.
-    await new Promise<void>((resolve, reject) => {
-      client.waitForReady(Date.now() + 10_000, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
     for (const key of acknowledged) {
       const value = await contract.evaluateTransaction('read', key);
       assert.equal(Buffer.from(value).toString(), `value of ${key}`);
