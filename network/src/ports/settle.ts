@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ports } from '../engine/engine.js';
 import type { NetworkDirectory } from '../engine/network-directory.js';
 import { NetworkError } from '../errors/network-error.js';
@@ -10,6 +11,7 @@ import { fixedPorts, portNames, structured, type PortTable } from './names.js';
 /** Below what systems hand out to outgoing connections, so that nobody takes our ports while we are down. */
 const LOWEST = 12_000;
 const HIGHEST = 31_000;
+const CLOSING_MS = 2_000;
 
 /**
  * Settles every port of the network and remembers it in `ports.json`: a network keeps its ports for life, because they
@@ -33,7 +35,7 @@ export async function requireFreePorts(topology: Topology, directory: NetworkDir
   const problems: string[] = [];
   for (const [name, port] of readPorts(directory)) {
     // No certificate authority is started; its port only fills the place it has in connection profiles.
-    if (name.startsWith('ca.') || (await isFree(port))) continue;
+    if (name.startsWith('ca.') || (await becomesFree(port))) continue;
     problems.push(`port ${port} (${name}) is taken by ${describeOwner(port)}`);
   }
   if (problems.length === 0) return;
@@ -42,6 +44,15 @@ export async function requireFreePorts(topology: Topology, directory: NetworkDir
       ? 'End that program; or remove this network ("vitaledger network clean") and start anew, which chooses other ports.'
       : 'End that program; or, for a new network, set another basePort in the topology.';
   throw new NetworkError('PORT_TAKEN', `${problems.join('\n')}\n${remedy}`, { problems });
+}
+
+/** Of a process that was just killed, the system closes the sockets a moment after it is gone. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (let waited = 0; waited < CLOSING_MS; waited += 100) {
+    if (await isFree(port)) return true;
+    await sleep(100);
+  }
+  return isFree(port);
 }
 
 async function nextPort(basePort: number, taken: Set<number>): Promise<number> {
