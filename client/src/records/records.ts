@@ -167,7 +167,13 @@ export class Records {
     records: readonly RecordInput[],
     options: RegistrationOptions,
   ): Promise<Committed> {
-    const input = { patient, records, ...actorOf(this.#session) };
+    const { origin } = options;
+    const declared = origin && { origin: { organization: this.#session.mspId, ...origin } };
+    const input = {
+      patient,
+      records: records.map((record) => ({ ...record, ...declared })),
+      ...actorOf(this.#session),
+    };
     const call = { function: 'RecordContract:register', custodian: this.#session.mspId, input };
     return this.#session.channel('care').submit(call, { signal: options.signal });
   }

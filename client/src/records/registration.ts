@@ -1,4 +1,4 @@
-import type { RecordInput } from '@vitaledger/domain';
+import type { LegalClass, RecordInput, RecordOrigin } from '@vitaledger/domain';
 import { newId } from '../session/random.js';
 import { TransactionError } from '../transaction/index.js';
 import { newObjectName, storeContent } from '../vault/objects.js';
@@ -17,6 +17,11 @@ export interface RegistrationProgress {
 export interface RegistrationOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RegistrationProgress) => void) | undefined;
+  /**
+   * The legal classes of the records, where a law treats them by where they come from, and the organization that made them;
+   * one's own unless told.
+   */
+  readonly origin?: Partial<Pick<RecordOrigin, 'organization'>> & { readonly classes: readonly LegalClass[] };
 }
 
 /** How many contents are written at the same time. */

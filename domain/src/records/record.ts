@@ -5,6 +5,7 @@ import { isResourceType } from '../fhir/resource-types.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
 import { codingShape, type Coding } from './coding.js';
 import { isDateTime } from './dates.js';
+import { originShape, type RecordOrigin } from './origin.js';
 
 /** What the content in the vault must be. */
 export interface Manifest {
@@ -31,6 +32,8 @@ export interface RecordInput {
   readonly date?: string;
   /** Security labels: sensitivity (v3-ActCode) and confidentiality (v3-Confidentiality). */
   readonly labels: readonly Coding[];
+  /** Where it comes from, if a law treats it by that. */
+  readonly origin?: RecordOrigin;
   readonly mediaType: string;
   /** The ledger's share of the data key: 256 bits, base64url. */
   readonly keyShare: string;
@@ -69,6 +72,7 @@ const recordShape = closed({
   codes: codings,
   date: v.exactOptional(text(isDateTime, 'must be a FHIR date or dateTime')),
   labels: codings,
+  origin: v.exactOptional(originShape),
   mediaType: text(
     (value) => /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(String(value)),
     'must be a lower-case media type without parameters, such as application/fhir+json',

@@ -30,6 +30,14 @@ describe('validateRecord', () => {
     assert.deepEqual(validateRecord(record), record);
   });
 
+  it('accepts the origin that its author declares', () => {
+    const origin = {
+      organization: 'ClinicMSP',
+      classes: ['part2-program' as const, 'sud-counseling-notes' as const],
+    };
+    assert.deepEqual(validateRecord({ ...record, origin }), { ...record, origin });
+  });
+
   it('accepts an empty object of one chunk', () => {
     validateRecord({ ...record, manifest: { ...manifest, size: 0, chunks: 1 } });
   });
@@ -48,6 +56,21 @@ describe('validateRecord', () => {
     ['no chunk', { manifest: { ...manifest, size: 0, chunks: 0 } }, 'record.manifest.chunks'],
     ['a negative size', { manifest: { ...manifest, size: -1 } }, 'record.manifest.size'],
     ['a name of a path', { manifest: { ...manifest, object: '../../etc/passwd' } }, 'record.manifest.object'],
+    [
+      'a legal class of no law',
+      { origin: { organization: 'ClinicMSP', classes: ['secret'] } },
+      'record.origin.classes[0]',
+    ],
+    [
+      'an origin without classes',
+      { origin: { organization: 'ClinicMSP', classes: [] } },
+      'record.origin.classes',
+    ],
+    [
+      'a legal class named twice',
+      { origin: { organization: 'ClinicMSP', classes: ['part2-program', 'part2-program'] } },
+      'record.origin.classes',
+    ],
     ['an unknown member', { name: 'JaneDoe' }, 'record'],
     ['too many codes', { codes: Array.from({ length: 101 }, () => record.codes[0]) }, 'record.codes'],
   ];
