@@ -1,5 +1,6 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
+import { eventually } from '../harness/eventually.js';
 import { refused } from '../harness/refusal.js';
 import { as } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
@@ -7,17 +8,22 @@ import { newTrial } from '../harness/trial.js';
 describe('the life of a trial', () => {
   let sponsor: Vitaledger;
   let ethics: Vitaledger;
-  let reader: Vitaledger;
 
   before(async () => {
     sponsor = await as('research', 'sponsor');
     ethics = await as('ethics', 'ethics');
-    reader = await as('hospital', 'service');
   });
 
   const approve = async (trial: string): Promise<void> => {
-    const { digest } = await reader.trials.get(trial);
+    const { digest } = await eventually(
+      () => ethics.trials.get(trial),
+      () => true,
+    );
     await ethics.trials.approve(trial, { approved: true, digest });
+    await eventually(
+      () => sponsor.trials.get(trial),
+      ({ status }) => status === 'registered',
+    );
   };
 
   it('leads from its registration to its results, and can be seen as it stood at any instant', async () => {

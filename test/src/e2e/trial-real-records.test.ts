@@ -2,6 +2,7 @@ import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../harness/eventually.js';
 import { as } from '../harness/suite-network.js';
 
 const folder = join(__dirname, '../../../../shared/data/clinicaltrials');
@@ -27,15 +28,19 @@ describe('real records of ClinicalTrials.gov', () => {
       const { trial } = await sponsor.trials.register(record);
       assert.deepEqual((await sponsor.trials.get(trial)).record, record, file);
       const number = file.slice(0, -'.json'.length);
-      assert.equal((await reader.trials.get(number)).id, trial);
+      const found = await eventually(
+        () => reader.trials.get(number),
+        () => true,
+      );
+      assert.equal(found.id, trial);
       const { packs, clocks } = await reader.trials.clocks(number, '2026-06-01T00:00:00.000Z');
       assert.equal(packs.find(({ pack }) => pack === 'us-42cfr11')?.verdict, 'undetermined', file);
       assert.equal(clocks.find(({ clock }) => clock === 'icmje-prospective')?.status, 'met-late', file);
-      const found: string[] = [];
+      const listed: string[] = [];
       for await (const one of reader.trials.search({ country: 'United States', recruitment: 'COMPLETED' }))
-        found.push(one.id);
+        listed.push(one.id);
       const { statusModule } = record.protocolSection as { statusModule: { overallStatus: string } };
-      assert.equal(found.includes(trial), statusModule.overallStatus === 'COMPLETED', file);
+      assert.equal(listed.includes(trial), statusModule.overallStatus === 'COMPLETED', file);
     }
   });
 });

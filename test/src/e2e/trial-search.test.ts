@@ -1,5 +1,6 @@
 import type { ListedTrial, Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
+import { eventually } from '../harness/eventually.js';
 import { refused } from '../harness/refusal.js';
 import { as } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
@@ -26,7 +27,15 @@ describe('the search of the trial registry', () => {
       registered.protocolSection.conditionsModule = { conditions: [condition] };
       trials.push((await sponsor.trials.register(registered)).trial);
     }
+    await arrived(trials.at(-1)!);
   });
+
+  /** At the reader's peer. */
+  const arrived = (trial: string) =>
+    eventually(
+      () => reader.trials.get(trial),
+      () => true,
+    );
 
   const ids = (found: readonly ListedTrial[]): string[] => found.map(({ id }) => id);
 
@@ -50,6 +59,7 @@ describe('the search of the trial registry', () => {
     const { registered } = newTrial();
     registered.protocolSection.conditionsModule = { conditions: [`${word}itis`] };
     const { trial } = await sponsor.trials.register(registered);
+    await arrived(trial);
     assert.deepEqual(ids(await all(reader.trials.search({ condition: `${word}itis` }))), [trial]);
     registered.protocolSection.conditionsModule = { conditions: [`${word}osis`] };
     await sponsor.trials.amend(trial, { version: 1, record: registered, reason: 'A better name' });
