@@ -56,8 +56,10 @@ describe('the areas of the ledger', () => {
           return '';
         case 'DispenseContract:get':
           return { state: 'dispensed' };
-        case 'RecordContract:list':
-          return { records: [{ id: 'r', manifest: { object: 'ab'.repeat(16) } }], bookmark: '' };
+        case 'RecordContract:inspect':
+          return { receipt: 'r1' };
+        case 'RecordContract:erasable':
+          return { objects: ['ab'.repeat(16)] };
         case 'TrialRegistryContract:get':
           return { record: trial };
         case 'ConsentContract:revoke':

@@ -19,7 +19,8 @@ export * from './prescriptions/prescription-token.js';
 export * from './prescriptions/prescriptions.js';
 export * from './prescriptions/redeemed-prescription.js';
 export type { Document } from './records/draft.js';
-export type { ErasureReceipt, Remainder } from './records/erasure.js';
+export type { ErasedObject, ErasureReceipt, Remainder } from './records/erasure.js';
+export type { InspectionOptions, ListedRecord } from './records/inspection.js';
 export * from './records/records.js';
 export type { RecoveryReport } from './records/recovery.js';
 export type { RegistrationOptions, RegistrationProgress } from './records/registration.js';
@@ -50,6 +51,7 @@ export type {
   ConsortiumDocument,
   Decision,
   DispenseState,
+  InspectionFilter,
   LogEntry,
   Manifest,
   MedicalActor,

@@ -21,7 +21,11 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'ConsortiumContract:publishMap': [['admin'], ['admin']],
   'RecordContract:enrol': [['registrar'], []],
   'RecordContract:register': [CARE_STAFF, []],
-  'RecordContract:list': [['registrar', 'auditor'], []],
+  // For the purpose HCOMPL and metadata.
+  'RecordContract:inspect': [['registrar', 'auditor'], []],
+  // The inspection is registrar-1's, and only theirs.
+  'RecordContract:list': [['registrar'], []],
+  'RecordContract:erasable': [['registrar'], []],
   'RecordContract:erase': [['registrar'], []],
   'ConsentContract:grant': [EVERYONE, EVERYONE],
   'ConsentContract:revoke': [EVERYONE, EVERYONE],

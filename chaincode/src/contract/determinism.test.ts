@@ -13,6 +13,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsortiumContract:publishMap', HOME, 'admin', 'public'],
   ['RecordContract:enrol', HOME, 'registrar', 'private'],
   ['RecordContract:register', HOME, 'registrar', 'private'],
+  ['RecordContract:inspect', HOME, 'auditor', 'private'],
   ['RecordContract:erase', HOME, 'registrar', 'private'],
   ['ConsentContract:grant', OTHER, 'service', 'private'],
   ['ConsentContract:revoke', OTHER, 'service', 'public'],
@@ -31,7 +32,11 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
 ];
 
 /** Those that answer with the id of what they wrote, which is the transaction's. */
-const RECEIPTS: readonly GuardedFunction[] = ['AccessContract:request', 'PrescriptionContract:redeem'];
+const RECEIPTS: readonly GuardedFunction[] = [
+  'RecordContract:inspect',
+  'AccessContract:request',
+  'PrescriptionContract:redeem',
+];
 
 describe('submitted functions', () => {
   let bench: Bench;

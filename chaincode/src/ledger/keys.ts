@@ -2,6 +2,7 @@ import type {
   ClockValue,
   ConsortiumDocument,
   Dispense,
+  InspectionDocument,
   IssuedPrescription,
   LogEntry,
   PatientHead,
@@ -86,6 +87,11 @@ export function statementKey(patient: string, sequence: number): PrivateKey<Stat
 
 export function receiptKey(receipt: string): PrivateKey<ReceiptDocument> {
   return { private: `receipt/${receipt}` };
+}
+
+/** What a registrar or auditor of the custodian looks at; by the transaction id of the request. */
+export function inspectionKey(receipt: string): PrivateKey<InspectionDocument> {
+  return { private: `inspection/${receipt}` };
 }
 
 /** At the prescriber's organization. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { digestOf, FIRST_SENSITIVITY_MAP } from '@vitaledger/domain';
 import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
-import { Patient, recordInput } from '../testing/patient.js';
+import { KeyPair, Patient, recordInput } from '../testing/patient.js';
 import { RecordContract } from './record-contract.js';
 
 const registrar = caller('HospitalMSP', 'registrar');
 const records = new RecordContract();
+const reader = new KeyPair();
 
 describe('RecordContract', () => {
   let bench: Bench;
@@ -24,14 +25,30 @@ describe('RecordContract', () => {
       input: { patient: patient.id, records: inputs },
       ...call,
     });
-  const list = async (input: object = {}, call: Partial<Call> = {}) =>
-    JSON.parse(
-      await bench.evaluate(records, 'list', {
-        as: registrar,
-        input: { patient: patient.id, ...input },
-        ...call,
-      }),
-    ) as { records: Record<string, unknown>[]; bookmark: string };
+  const look = async (input: object = {}, call: Partial<Call> = {}) => {
+    const answer = await bench.submit(records, 'inspect', {
+      as: registrar,
+      input: {
+        patient: patient.id,
+        scope: 'metadata',
+        purpose: 'HCOMPL',
+        filter: {},
+        encryptionKey: reader.jwk,
+        salt: random(),
+        ...input,
+      },
+      ...call,
+    });
+    return (JSON.parse(answer) as { receipt: string }).receipt;
+  };
+  const turn = async (receipt: string, input: object = {}, as = registrar) => {
+    const page = JSON.parse(
+      await bench.evaluate(records, 'list', { as, at: 'HospitalMSP', input: { receipt, ...input } }),
+    ) as { jwe: string; bookmark: string };
+    const { records: shown } = (await reader.read(page.jwe)) as { records: Record<string, unknown>[] };
+    return { records: shown, bookmark: page.bookmark };
+  };
+  const list = async (input: object = {}) => turn(await look(input));
 
   describe('enrol', () => {
     it('writes the patient head with the keys, valid from the transaction’s instant, and answers nothing', async () => {
@@ -179,45 +196,127 @@ describe('RecordContract', () => {
     });
   });
 
-  describe('list', () => {
+  describe('inspect and list', () => {
+    const auditor = caller('HospitalMSP', 'auditor');
+    const loinc = (code: string) => ({ system: 'http://loinc.org', code });
+    const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+
     beforeEach(() => enrol());
 
-    it('pages through the records by id, without the shares of their keys', async () => {
+    it('page through the records by id, without the shares of their keys', async () => {
       const inputs = Array.from({ length: 5 }, () => recordInput());
       await register(inputs);
-      const ids = inputs.map(({ id }) => id).sort();
-      const first = await list({ pageSize: 2 });
-      const second = await list({ pageSize: 2, bookmark: first.bookmark });
-      const third = await list({ pageSize: 2, bookmark: second.bookmark });
+      const receipt = await look();
+      const first = await turn(receipt, { pageSize: 2 });
+      const second = await turn(receipt, { pageSize: 2, bookmark: first.bookmark });
+      const third = await turn(receipt, { pageSize: 2, bookmark: second.bookmark });
       assert.equal(third.bookmark, '');
       const shown = [...first.records, ...second.records, ...third.records];
       assert.deepEqual(
         shown.map(({ id }) => id),
-        ids,
+        inputs.map(({ id }) => id).sort(),
       );
       assert.equal(
         shown.some((record) => 'keyShare' in record),
         false,
       );
-      assert.equal((await list({ pageSize: 5 })).bookmark, '');
+      assert.equal((await turn(receipt, { pageSize: 5 })).bookmark, '');
     });
 
-    it('shows one patient’s records to the custodian’s registrar and auditor only', async () => {
+    it('leave an entry in the log that the patient reads: who looked, at what and why', async () => {
+      const filter = { classes: ['Observation'], labels: [restricted] };
+      const receipt = await look({ filter });
+      const [name = ''] = bench.channel.keys('HospitalMSP').filter((key) => key.startsWith('log/'));
+      assert.equal(name, `log/${patient.id}/${bench.now}/${receipt}`);
+      const entry = JSON.parse(bench.channel.committed('HospitalMSP', name)!.toString()) as object;
+      assert.deepEqual(
+        { ...entry, salt: '' },
+        {
+          receipt,
+          patient: patient.id,
+          custodian: 'HospitalMSP',
+          instant: bench.now,
+          actor: { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' },
+          scope: 'metadata',
+          purpose: 'HCOMPL',
+          filter,
+          outcome: 'permit',
+          inspection: true,
+          rules: [],
+          salt: '',
+        },
+      );
+    });
+
+    it('find by class, code, label, date and id, and by all of them together', async () => {
+      const [a, b, c] = [
+        recordInput({ date: '2026-01-01', codes: [loinc('1-1')] }),
+        recordInput({ date: '2025-01-01', codes: [loinc('2-2')], labels: [restricted] }),
+        recordInput({ class: 'Condition', date: '2026-01-01', category: [loinc('1-1')] }),
+      ] as const;
+      await register([a, b, c]);
+      for (const [filter, expected] of [
+        [{ classes: ['Condition'] }, [c]],
+        [{ codes: [loinc('1-1')] }, [a, c]],
+        [{ labels: [restricted] }, [b]],
+        [{ from: '2025-06', to: '2026-06' }, [a, c]],
+        [{ records: [b.id, random()] }, [b]],
+        [{ codes: [loinc('1-1')], classes: ['Observation'] }, [a]],
+        [{ codes: [loinc('1-1')], labels: [restricted] }, []],
+      ] as const) {
+        const { records: found } = await list({ filter });
+        assert.deepEqual(
+          found.map(({ id }) => id),
+          expected.map(({ id }) => id).sort(),
+          JSON.stringify(filter),
+        );
+      }
+    });
+
+    it('show one patient’s records to the custodian’s registrar and auditor only', async () => {
       await register([recordInput()]);
       const other = new Patient(bench);
       await enrol({ input: other.enrolment() });
       assert.deepEqual(await list({ patient: other.id }), { records: [], bookmark: '' });
-      assert.equal((await list({}, { as: caller('HospitalMSP', 'auditor') })).records.length, 1);
-      await assert.rejects(list({}, { as: caller('HospitalMSP', 'practitioner') }), {
+      const audited = await look({}, { as: auditor });
+      assert.equal((await turn(audited, {}, auditor)).records.length, 1);
+      await assert.rejects(turn(audited), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'NOT_THE_REQUESTER' },
+      });
+      await assert.rejects(look({}, { as: caller('HospitalMSP', 'practitioner') }), {
         code: 'PERMISSION_DENIED',
       });
-      await assert.rejects(list({}, { as: caller('ClinicMSP', 'registrar'), at: 'HospitalMSP' }), {
+      await assert.rejects(look({}, { as: caller('ClinicMSP', 'registrar'), at: 'HospitalMSP' }), {
         code: 'PERMISSION_DENIED',
       });
     });
 
-    it('refuses a bookmark that is none', async () => {
-      await assert.rejects(list({ bookmark: '../patient' }), { code: 'INVALID_ARGUMENT' });
+    it('open contents to an auditor, and to nobody for a purpose that is not their office', async () => {
+      const input = recordInput();
+      await register([input]);
+      const audited = await look({ scope: 'content', purpose: 'FRAUD' }, { as: auditor });
+      assert.equal((await turn(audited, {}, auditor)).records[0]?.keyShare, input.keyShare);
+      await assert.rejects(look({ scope: 'content' }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'AUDITORS_ONLY' },
+      });
+      await assert.rejects(look({ purpose: 'TREAT' }, { as: auditor }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'PURPOSE_NOT_OF_ROLE' },
+      });
+    });
+
+    it('end after ten minutes, and refuse what is no inspection or no bookmark', async () => {
+      const receipt = await look();
+      await assert.rejects(turn(receipt, { bookmark: '../patient' }), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(turn(random(256)), { code: 'NOT_FOUND' });
+      await assert.rejects(look({ filter: { status: 'x' } }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input.filter' },
+      });
+      await bench.pass(600_000);
+      await assert.rejects(turn(receipt), { code: 'EXPIRED' });
     });
   });
 

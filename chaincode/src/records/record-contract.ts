@@ -6,22 +6,26 @@ import {
   shapes,
   text,
   validateEnrolment,
+  validateInspection,
   validateRecords,
   VitaledgerError,
-  withoutKeyShare,
   type RecordInput,
   type RecordMetadata,
   type SensitivityMap,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
+import { receiptShape } from '../access/receipt-holder.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
 import { adoptedMap } from '../consortium/adopted-map.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
-import { erasureKey, patientKey, recordKey, recordsOf } from '../ledger/keys.js';
-import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
+import { erasureKey, patientKey, recordKey } from '../ledger/keys.js';
+import { pageShape } from '../ledger/page.js';
+import { heldRecord } from './held-record.js';
+import { checkOffice, inspectedPage, openInspection, ownInspection } from './inspection.js';
 import { patientHead } from './patient-head.js';
 
 const registration = v.strictObject({
@@ -30,7 +34,17 @@ const registration = v.strictObject({
   actor: v.exactOptional(v.unknown()),
 });
 
-const listing = v.strictObject({ patient: shapes.id, ...pageShape, actor: v.exactOptional(v.unknown()) });
+const listing = v.strictObject({
+  receipt: receiptShape,
+  ...pageShape,
+  actor: v.exactOptional(v.unknown()),
+});
+
+const naming = v.strictObject({
+  patient: shapes.id,
+  record: shapes.id,
+  actor: v.exactOptional(v.unknown()),
+});
 
 const erasing = v.strictObject({
   patient: shapes.id,
@@ -88,17 +102,46 @@ export class RecordContract extends VitaledgerContract {
     return '';
   }
 
-  /** One page of a patient's records, by id, without the shares of their keys. */
+  /**
+   * Says, before the custodian's own registrar or auditor looks at a patient's records, who looks, at what and why: into
+   * the log that the patient reads. No consent is asked; it is their office.
+   */
+  @Transaction()
+  @Returns('string')
+  async inspect(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const { actor, ...rest } = ledger.input;
+    const request = validateInspection(rest);
+    const { document, ...acting } = await admit(context, 'RecordContract:inspect', actor);
+    checkOffice(acting, request);
+    const instant = await ledgerTime(ledger, document);
+    await patientHead(ledger, request.patient);
+    return canonicalJson({ receipt: await openInspection(ledger, acting, request, instant) });
+  }
+
+  /** One page of the records that an inspection named, by id, encrypted to the key it named. */
   @Transaction(false)
   @Returns('string')
   async list(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const input = checkShape(listing, ledger.input, 'input');
+    const inspection = await ownInspection(context, input.receipt, input.actor);
     await admit(context, 'RecordContract:list', input.actor);
-    const { patient } = await patientHead(ledger, input.patient);
-    const entries = ledger.rangePrivate(recordsOf(patient, input.bookmark));
-    const { items, bookmark } = await page(entries, input.pageSize ?? DEFAULT_PAGE, withoutKeyShare);
-    return canonicalJson({ records: items, bookmark });
+    const { items, bookmark } = await inspectedPage(ledger, inspection, input);
+    const answer = { receipt: inspection.receipt, records: items };
+    return canonicalJson({ jwe: await sealAnswer(answer, inspection.request.encryptionKey), bookmark });
+  }
+
+  /** What an erasure of a record would have to delete in the vault: the names of its objects, which are random. */
+  @Transaction(false)
+  @Returns('string')
+  async erasable(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const { patient, record, actor } = checkShape(naming, ledger.input, 'input');
+    await admit(context, 'RecordContract:erasable', actor);
+    await patientHead(ledger, patient);
+    const { manifest } = await heldRecord(ledger, patient, record);
+    return canonicalJson({ objects: [manifest.object] });
   }
 
   /** Destroys the ledger's share of a record's key and its metadata; what remains says who did it and why. */
@@ -110,15 +153,7 @@ export class RecordContract extends VitaledgerContract {
     const { document, person, via } = await admit(context, 'RecordContract:erase', actor);
     const instant = await ledgerTime(ledger, document);
     await patientHead(ledger, patient);
-    if (!(await ledger.getPrivate(recordKey(patient, record)))) {
-      throw new VitaledgerError(
-        'NOT_FOUND',
-        'This patient has no such record here; it may be erased already.',
-        {
-          what: 'record',
-        },
-      );
-    }
+    await heldRecord(ledger, patient, record);
     await ledger.purgePrivate(recordKey(patient, record));
     const by = via === undefined ? { by: person } : { by: person, via };
     await ledger.putPrivate(erasureKey(patient, record), { patient, record, instant, ...by, reason, salt });

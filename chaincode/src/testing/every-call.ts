@@ -81,6 +81,11 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   await bench.submit(dispenses, 'begin', { as: caller(home, 'pharmacist'), input: note });
   bench.skip(1000);
   const ask = { scope: 'metadata', purpose: 'TREAT', filter: {}, encryptionKey: new KeyPair().jwk, salt };
+  const inspected = await bench.submit(records, 'inspect', {
+    as: registrar,
+    input: { patient: patient.id, ...ask, purpose: 'HCOMPL' },
+  });
+  const inspection = (JSON.parse(inspected) as { receipt: string }).receipt;
   return {
     'ConsortiumContract:beat': {},
     'ConsortiumContract:propose': { args: [another] },
@@ -88,7 +93,9 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsortiumContract:publishMap': { args: [JSON.stringify(FIRST_SENSITIVITY_MAP)] },
     'RecordContract:enrol': { input: new Patient(bench, home).enrolment() },
     'RecordContract:register': { input: { patient: patient.id, records: [recordInput()] } },
-    'RecordContract:list': { input: { patient: patient.id } },
+    'RecordContract:inspect': { input: { patient: patient.id, ...ask, purpose: 'HCOMPL' } },
+    'RecordContract:list': { input: { receipt: inspection } },
+    'RecordContract:erasable': { input: { patient: patient.id, record: record.id } },
     'RecordContract:erase': { input: { patient: patient.id, record: record.id, reason: 'test', salt } },
     'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
     'ConsentContract:revoke': { args: [random(256)] },

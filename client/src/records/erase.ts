@@ -1,9 +1,8 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import { TransactionError, type Committed } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
-import { remainders, type ErasureReceipt } from './erasure.js';
+import { remainders, type ErasedObject, type ErasureReceipt } from './erasure.js';
 import { Journal, type PendingErasure } from './journal.js';
-import type { ListedRecord } from './records.js';
 
 export interface ErasureRequest {
   readonly patient: string;
@@ -13,7 +12,8 @@ export interface ErasureRequest {
 
 /** What erasing needs of the ledger. */
 export interface ErasureLedger {
-  list(patient: string): AsyncIterable<Pick<ListedRecord, 'id' | 'manifest'>>;
+  /** The vault's names of what a record consists of. */
+  objects(patient: string, record: string): Promise<readonly string[]>;
   erase(request: ErasureRequest): Promise<Committed>;
 }
 
@@ -33,12 +33,12 @@ export async function eraseRecord(
     // The ledger would say NOT_FOUND, as if it had forgotten the record, and the content would go while the ledger still has it.
     throw noSuchRecord();
   }
-  const object = earlier?.object ?? (await objectOf(ledger, patient, record));
+  const objects = earlier?.objects ?? (await ledger.objects(patient, record));
   if (!earlier) {
-    await journal.begin(record, { patient, record, object, started: new Date().toISOString() });
+    await journal.begin(record, { patient, record, objects, started: new Date().toISOString() });
   }
   const committed = await purge(ledger, request, earlier !== undefined, () => journal.finish(record));
-  const erased = await vault.erase(object);
+  const erased = await eraseObjects(vault, objects);
   await journal.finish(record);
   return {
     record,
@@ -46,6 +46,12 @@ export async function eraseRecord(
     vault: erased,
     remains: remainders,
   };
+}
+
+async function eraseObjects(vault: Vault, objects: readonly string[]): Promise<readonly ErasedObject[]> {
+  const erased: ErasedObject[] = [];
+  for (const name of objects) erased.push({ name, ...(await vault.erase(name)) });
+  return erased;
 }
 
 /** @returns undefined when an earlier attempt has already purged it */
@@ -66,15 +72,6 @@ async function purge(
     }
     throw error;
   }
-}
-
-async function objectOf(ledger: ErasureLedger, patient: string, record: string): Promise<string> {
-  for await (const { id, manifest } of ledger.list(patient)) {
-    if (id === record) {
-      return manifest.object;
-    }
-  }
-  throw noSuchRecord();
 }
 
 function noSuchRecord(): VitaledgerError {

@@ -7,9 +7,14 @@ export interface ErasureReceipt {
   /** The transaction that destroyed the ledger's share of the key; absent when an earlier attempt had already done so. */
   readonly transactionId?: string;
   readonly block?: bigint;
-  /** What the vault still had of it. */
-  readonly vault: ErasedParts;
+  /** What the vault still had of it: each object, by its name there. */
+  readonly vault: readonly ErasedObject[];
   readonly remains: readonly Remainder[];
+}
+
+/** An object of the vault, by name, and which parts of it were there to be deleted. */
+export interface ErasedObject extends ErasedParts {
+  readonly name: string;
 }
 
 /** Something that an erasure leaves behind. */

@@ -10,8 +10,11 @@ export interface PendingRegistration {
 }
 
 /** An erasure that has been begun: what the ledger may have forgotten while the vault still has it. */
-export interface PendingErasure extends PendingRecord {
+export interface PendingErasure {
   readonly patient: string;
+  readonly record: string;
+  /** The vault's names of the record's objects. */
+  readonly objects: readonly string[];
   /** ISO 8601. */
   readonly started: string;
 }

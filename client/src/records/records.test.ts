@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { validateRecords, VitaledgerError, type RecordInput } from '@vitaledger/domain';
+import { validateRecords, VitaledgerError, type PublicJwk, type RecordInput } from '@vitaledger/domain';
+import type { ReleasedRecord } from '../access/released-record.js';
+import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
-import { TransactionError } from '../transaction/index.js';
+import { TransactionError, type Call, type CustodianCall } from '../transaction/index.js';
 import { FileVault } from '../vault/file-vault.js';
 import { readContent } from '../vault/objects.js';
 import { Records } from './records.js';
@@ -82,6 +84,14 @@ describe('records', () => {
     const session = new ScriptedSession(script, vault());
     return { session, records: new Records(session) };
   }
+
+  let key: PublicJwk | undefined;
+
+  /** A page of an inspection, as the custodian answers it. */
+  const page = async (to: PublicJwk, ids: readonly string[], bookmark: string): Promise<object> => ({
+    jwe: await sealed({ receipt: 'r1', records: ids.map((id) => ({ id })) }, to),
+    bookmark,
+  });
 
   function registered(session: ScriptedSession): readonly RecordInput[] {
     const input = session.inputs('RecordContract:register').at(-1);
@@ -231,11 +241,13 @@ describe('records', () => {
   });
 
   it('are listed page by page, as far as they are asked for', async () => {
-    const { session, records } = connected((call) => {
-      const { bookmark } = (call as unknown as { input: { bookmark?: string } }).input;
-      return bookmark === 'b'
-        ? { records: [{ id: '3' }], bookmark: '' }
-        : { records: [{ id: '1' }, { id: '2' }], bookmark: 'b' };
+    const { session, records } = connected((call, kind) => {
+      const { input } = call as unknown as { input: { bookmark?: string; encryptionKey: PublicJwk } };
+      if (kind === 'submit') {
+        key = input.encryptionKey;
+        return { receipt: 'r1' };
+      }
+      return input.bookmark === 'b' ? page(key!, ['3'], '') : page(key!, ['1', '2'], 'b');
     });
     const ids: string[] = [];
     for await (const { id } of records.list(patient, { pageSize: 2 })) {
@@ -246,7 +258,36 @@ describe('records', () => {
       assert.equal(record.id, '1');
       break;
     }
-    assert.equal(session.calls.length, 3);
+    assert.deepEqual(session.kinds, ['submit', 'evaluate', 'evaluate', 'submit', 'evaluate']);
+  });
+
+  it('are listed by an answer to this inspection only', async () => {
+    const { records } = connected(async (call, kind) => {
+      const { input } = call as unknown as { input: { encryptionKey: PublicJwk } };
+      if (kind === 'submit') {
+        key = input.encryptionKey;
+        return { receipt: 'another' };
+      }
+      return page(key!, ['1'], '');
+    });
+    await assert.rejects(records.list(patient).next(), { code: 'INTEGRITY' });
+  });
+
+  it('are opened to an auditor, who reads their contents from the own vault', async () => {
+    const { session, records } = connected(() => '');
+    await records.register(patient, { resourceType: 'Basic', code: { text: 'x' } });
+    const [record] = registered(session);
+    const audit = connected(async (call, kind) => {
+      const { input } = call as unknown as { input: { encryptionKey: PublicJwk; scope: string } };
+      if (kind === 'submit') {
+        assert.equal(input.scope, 'content');
+        key = input.encryptionKey;
+        return { receipt: 'r1' };
+      }
+      return { jwe: await sealed({ receipt: 'r1', records: [record] }, key!), bookmark: '' };
+    });
+    const opened = await audit.records.audit(patient).next();
+    assert.equal(((await (opened.value as ReleasedRecord).json()) as { id?: string }).id, record!.id);
   });
 
   it('register a document from a stream', async () => {
@@ -286,10 +327,13 @@ describe('erasing a record', () => {
 
   /** A ledger with one record, whose erasure goes as told. */
   function ledger(id: string, object: string, erase: () => unknown): Script {
-    return (call) =>
-      call.function === 'RecordContract:list'
-        ? { records: [{ id, manifest: { object } }], bookmark: '' }
-        : erase();
+    return (call) => (call.function === 'RecordContract:erasable' ? erasable(call, id, object) : erase());
+  }
+
+  function erasable(call: Call, id: string, object: string): object {
+    if ((call as CustodianCall & { input: { record: string } }).input.record === id)
+      return { objects: [object] };
+    throw new VitaledgerError('NOT_FOUND', 'no such record');
   }
 
   it('purges on the ledger and deletes object and share, and says what remains', async () => {
@@ -299,7 +343,7 @@ describe('erasing a record', () => {
       vault,
     );
     const receipt = await new Records(session).erase(patient, id, reason);
-    assert.deepEqual(receipt.vault, { object: true, share: true });
+    assert.deepEqual(receipt.vault, [{ name: object, object: true, share: true }]);
     assert.equal(receipt.transactionId, 'tx');
     assert.ok(receipt.remains.length > 0);
     assert.deepEqual(
@@ -340,7 +384,7 @@ describe('erasing a record', () => {
     }, vault);
     const receipt = await new Records(gone).erase(patient, id, reason);
     assert.equal(receipt.transactionId, undefined);
-    assert.deepEqual(receipt.vault, { object: true, share: true });
+    assert.deepEqual(receipt.vault, [{ name: object, object: true, share: true }]);
     assert.deepEqual(await vault.store('erasures').names(), []);
   });
 
@@ -383,7 +427,9 @@ describe('erasing a record', () => {
 
   it('of an unknown record is refused, and nothing is begun', async () => {
     const { vault } = await withRecord();
-    const session = new ScriptedSession(() => ({ records: [], bookmark: '' }), vault);
+    const session = new ScriptedSession(() => {
+      throw new VitaledgerError('NOT_FOUND', 'no such record');
+    }, vault);
     await assert.rejects(new Records(session).erase(patient, 'cd'.repeat(16), reason), { code: 'NOT_FOUND' });
     assert.deepEqual(await vault.store('erasures').names(), []);
   });

@@ -6,13 +6,13 @@ import {
   readBundle,
   type RecordBundle,
   type RecordInput,
-  type RecordMetadata,
   referenceResolver,
   type ReferenceResolver,
   rewriteReferences,
   VitaledgerError,
 } from '@vitaledger/domain';
 import type { FhirResource } from 'fhir/r4';
+import { ReleasedRecord } from '../access/released-record.js';
 import { answer } from '../session/answer.js';
 import { newId, newSalt } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
@@ -23,22 +23,15 @@ import type { Vault } from '../vault/vault.js';
 import { draftOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
 import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasureReceipt } from './erasure.js';
+import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
 import { registerAll, type RegistrationOptions } from './registration.js';
-
-/** A record as its custodian's registrar sees it: without the share of its key. */
-export type ListedRecord = Omit<RecordMetadata, 'keyShare'>;
 
 export interface Registered {
   /** Ids of the records, in the order in which they were given. */
   readonly records: readonly string[];
   readonly transactionId: string;
   readonly block: bigint;
-}
-
-export interface ListOptions extends OperationOptions {
-  /** Records per page; the custodian's default when absent. */
-  readonly pageSize?: number;
 }
 
 /** Records of one's own organization's patients: contents in its vault, metadata and one share of the keys on the ledger. */
@@ -96,22 +89,31 @@ export class Records {
     return this.#register(patient, drafts, options);
   }
 
-  /** The records of a patient, page by page as they are asked for. For registrars and auditors of the custodian. */
-  async *list(patient: string, options: ListOptions = {}): AsyncGenerator<ListedRecord> {
-    const { pageSize, signal } = options;
-    let bookmark = '';
-    do {
-      const input = {
-        patient,
-        ...(pageSize === undefined ? {} : { pageSize }),
-        ...(bookmark === '' ? {} : { bookmark }),
-        ...actorOf(this.#session),
-      };
-      const call = { function: 'RecordContract:list', custodian: this.#session.mspId, input };
-      const page = answer(await this.#session.channel('care').evaluate(call, { signal })) as RecordPage;
-      yield* page.records;
-      bookmark = page.bookmark;
-    } while (bookmark !== '');
+  /**
+   * The records of a patient, page by page as they are asked for. For registrars and auditors of the custodian, by their
+   * office: no consent is asked, and the patient reads in the log that they looked.
+   *
+   * @throws VitaledgerError `PERMISSION_DENIED`, `NOT_FOUND`, `INVALID_ARGUMENT`
+   * @example
+   * ```typescript
+   * for await (const { id, date } of ledger.records.list(patient, { filter: { classes: ['Observation'], from: '2026' } })) {
+   *   console.log(id, date);
+   * }
+   * ```
+   */
+  async *list(patient: string, options: InspectionOptions = {}): AsyncGenerator<ListedRecord> {
+    yield* inspect(this.#session, patient, 'metadata', options);
+  }
+
+  /**
+   * The records of a patient with their contents, for auditors of the custodian: {@link list}, with what is needed to read
+   * them. Name the purpose of the audit (`HCOMPL`, `FRAUD`, `HQUALIMP`).
+   */
+  async *audit(patient: string, options: InspectionOptions = {}): AsyncGenerator<ReleasedRecord> {
+    const asked = { purpose: 'HCOMPL', ...options };
+    for await (const record of inspect(this.#session, patient, 'content', asked)) {
+      yield new ReleasedRecord(record, () => this.#ownVault());
+    }
   }
 
   /**
@@ -198,7 +200,12 @@ export class Records {
 
   #erasureLedger(options: OperationOptions): ErasureLedger {
     return {
-      list: (patient) => this.list(patient, { ...options, pageSize: 1000 }),
+      objects: async (patient, record) => {
+        const input = { patient, record, ...actorOf(this.#session) };
+        const call = { function: 'RecordContract:erasable', custodian: this.#session.mspId, input };
+        const found = answer(await this.#session.channel('care').evaluate(call, options));
+        return (found as { objects: readonly string[] }).objects;
+      },
       erase: ({ patient, record, reason }) => {
         const input = { patient, record, reason, salt: newSalt(), ...actorOf(this.#session) };
         const call = { function: 'RecordContract:erase', custodian: this.#session.mspId, input };
@@ -223,11 +230,6 @@ function emptyRecord(id: string): RecordInput {
     mediaType: 'application/octet-stream',
   };
   return { id, salt: newSalt(), ...described, keyShare, manifest };
-}
-
-interface RecordPage {
-  readonly records: readonly ListedRecord[];
-  readonly bookmark: string;
 }
 
 function draftsOf(bundle: RecordBundle): readonly Draft[] {

@@ -71,7 +71,7 @@ async function settleErasures(
     if (await ledger.holds(entry.patient, entry.record)) {
       dropped++;
     } else {
-      await vault.erase(entry.object);
+      for (const object of entry.objects) await vault.erase(object);
       erased++;
     }
     await journal.finish(name);

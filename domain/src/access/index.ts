@@ -1,4 +1,5 @@
 /** Requests for access, their receipts, and the log that the patient reads. */
 export * from './filter.js';
+export * from './inspection.js';
 export * from './request.js';
 export * from './receipt.js';

@@ -1,6 +1,7 @@
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Decision } from '../decision/decision.js';
-import type { AccessFilter, AccessRequest, AccessScope } from './request.js';
+import type { InspectionFilter } from './inspection.js';
+import type { AccessRequest, AccessScope } from './request.js';
 
 /** How long a receipt opens records: ten minutes. */
 export const RECEIPT_LIFE_MS = 10 * 60 * 1000;
@@ -30,10 +31,12 @@ export interface LogEntry {
   readonly via?: string;
   readonly scope: AccessScope;
   readonly purpose: string;
-  readonly filter: AccessFilter;
+  readonly filter: InspectionFilter;
   readonly outcome: Decision['outcome'];
   /** The prescription whose token was shown, where that, and no consent, is what the release rests on. */
   readonly prescription?: string;
+  /** True where the custodian's own registrar or auditor looked, by their office and not by a consent. */
+  readonly inspection?: true;
   /** The consent rules the decision rests on. */
   readonly rules: Decision['rules'];
   readonly salt: string;

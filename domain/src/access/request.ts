@@ -36,7 +36,8 @@ export interface AccessRequest {
 
 export const MAX_FILTER_ENTRIES = 500;
 
-const some = <T>(entry: v.GenericSchema<unknown, T>) =>
+/** One or more of something, or the member is absent. */
+export const some = <T>(entry: v.GenericSchema<unknown, T>) =>
   v.exactOptional(
     v.pipe(
       v.array(entry),
@@ -47,17 +48,20 @@ const some = <T>(entry: v.GenericSchema<unknown, T>) =>
 
 const date = v.exactOptional(text(isDateTime, 'must be a FHIR date or dateTime'));
 
+/** The members of an {@link AccessFilter}, as schemas. */
+export const filterMembers = {
+  classes: some(resourceType),
+  codes: some(codingShape),
+  from: date,
+  to: date,
+  records: some(shapes.id),
+};
+
 const requestShape = closed({
   patient: shapes.id,
   scope: v.picklist(['metadata', 'content'], 'must be metadata or content'),
   purpose: text(isKnownPurpose, 'must be an HL7 v3 PurposeOfUse code such as TREAT'),
-  filter: closed({
-    classes: some(resourceType),
-    codes: some(codingShape),
-    from: date,
-    to: date,
-    records: some(shapes.id),
-  }),
+  filter: closed(filterMembers),
   encryptionKey: publicJwkShape,
   salt: shapes.salt,
 });

@@ -130,7 +130,8 @@ describe('what replicates names nobody', function () {
     assert.equal(released.length, 4);
     for (const record of released) await record.bytes();
     await all(clinic.access.log(token, key));
-    await all(registrar.records.list(token.patient));
+    const restricted = { system: 'urn:vitaledger:test', code: grow('label of an inspection') };
+    await all(registrar.records.list(token.patient, { filter: { labels: [restricted] } }));
     await registrar.records.erase(token.patient, scan.records[0]!, grow('erasure reason'));
     await failures(hospital, clinic, registrar, token, grow);
     const secret = await key.revocationSecret(consent.consent);
