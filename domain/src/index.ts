@@ -10,5 +10,6 @@ export * from './labels/index.js';
 export * from './patient/index.js';
 export * from './prescriptions/index.js';
 export * from './records/index.js';
+export * from './research/index.js';
 export * from './statements/index.js';
 export * from './trials/index.js';

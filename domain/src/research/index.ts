@@ -1,0 +1,7 @@
+/** Research: what data may be used for (GA4GH DUO), and whether a study may. */
+export * from './coverage.js';
+export * from './data-use.js';
+export * from './duo.js';
+export * from './findings.js';
+export * from './match-data-use.js';
+export * from './research-purpose.js';
