@@ -72,7 +72,7 @@ describe('the areas of the ledger', () => {
     const token = { custodian: 'ClinicMSP', patient: 'ab'.repeat(16) };
     const provision = permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'] });
     const consent = await key.consent({
-      custodians: ['ClinicMSP'],
+      patients: [token],
       provision,
       text: { content: 't', language: 'en' },
     });

@@ -75,7 +75,7 @@ export class AccessContract extends VitaledgerContract {
     const instant = await ledgerTime(ledger, document);
     const head = await patientHead(ledger, request.patient);
     const asked = decisionRequest(ledger.custodian, person, request);
-    const decision = decide({ consents: consentsInForce(head), request: asked, instant });
+    const decision = decide({ consents: consentsInForce(head, ledger.custodian), request: asked, instant });
     const { salt, ...withoutSalt } = request;
     const who = via === undefined ? { actor: person } : { actor: person, via };
     const receipt = ledger.transactionId;
@@ -133,7 +133,7 @@ export class AccessContract extends VitaledgerContract {
       head.consents.map(({ handle }) => handle),
     );
     const deciding: DecisionInput = {
-      consents: consentsInForce(head, revoked),
+      consents: consentsInForce(head, ledger.custodian, revoked),
       request: decisionRequest(ledger.custodian, receipt.actor, receipt.request),
       instant: now,
     };
@@ -155,7 +155,7 @@ export class AccessContract extends VitaledgerContract {
     const head = await patientHead(ledger, input.patient);
     const now = context.peerTime();
     const { statement } = verifyStatement(input.statement, head.keys, now);
-    checkRead(statement, 'log', ledger.custodian, now);
+    checkRead(statement, 'log', { mspId: ledger.custodian, patient: head.patient }, now);
     const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = statement.body;
     const { items: entries, bookmark } = await page(
       ledger.rangePrivate(logOf(head.patient, after ? logBookmark(after) : undefined)),

@@ -80,6 +80,30 @@ describe('ConsentContract', () => {
       });
     });
 
+    it('is refused for another patient with the same key, whose chain it would fit', async () => {
+      const sibling = random();
+      const as = caller('HospitalMSP', 'registrar');
+      await bench.submit(new RecordContract(), 'enrol', {
+        as,
+        input: patient.enrolment({ patient: sibling }),
+      });
+      const statement = patient.consent();
+      const input = { patient: sibling, statement, salt: random() };
+      await assert.rejects(grant(statement, { input }), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'OTHER_PATIENT' },
+      });
+      await grant(statement);
+      const reading = { patient: sibling, statement: patient.read('consents') };
+      await assert.rejects(
+        bench.evaluate(consents, 'list', { as: relay, at: 'HospitalMSP', input: reading }),
+        {
+          code: 'PERMISSION_DENIED',
+          details: { reason: 'OTHER_PATIENT' },
+        },
+      );
+    });
+
     it('is refused for relays that are no active member, and for an unknown patient', async () => {
       const statement = patient.consent();
       await assert.rejects(grant(statement, { as: caller('StrangerMSP', 'service') }), {

@@ -131,7 +131,7 @@ export class ConsentContract extends VitaledgerContract {
     const head = await patientHead(ledger, input.patient);
     const now = context.peerTime();
     const { statement: read } = verifyStatement(input.statement, head.keys, now);
-    checkRead(read, 'consents', ledger.custodian, now);
+    checkRead(read, 'consents', { mspId: ledger.custodian, patient: head.patient }, now);
     const { consents, sequence, previous } = head;
     return sealAnswer({ consents, sequence, previous }, read.body.encryptionKey);
   }

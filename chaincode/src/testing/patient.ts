@@ -3,6 +3,7 @@ import {
   encodeSigningInput,
   handleOf,
   organizationActor,
+  patientMark,
   purposeCoding,
   statementDigest,
   statementHeader,
@@ -91,7 +92,13 @@ export class Patient {
       kind: 'consent',
       issuer: this.key.kid,
       issued: this.bench.now,
-      custodians: { [this.custodian]: { sequence: this.#sequence + 1, previous: this.#previous } },
+      custodians: {
+        [this.custodian]: {
+          patient: patientMark(this.id),
+          sequence: this.#sequence + 1,
+          previous: this.#previous,
+        },
+      },
       body,
     });
     this.#sequence += 1;
@@ -106,7 +113,7 @@ export class Patient {
       kind: 'read',
       issuer: this.key.kid,
       issued: this.bench.now,
-      custodians: { [custodian]: {} },
+      custodians: { [custodian]: { patient: patientMark(this.id) } },
       body: { what, encryptionKey: this.key.jwk, ...change },
     });
   }

@@ -140,6 +140,7 @@ export class Access {
     do {
       const statement = await key.readStatement({
         custodian,
+        patient,
         what: 'log',
         ...(pageSize === undefined ? {} : { pageSize }),
         ...(bookmark === '' ? {} : { bookmark }),

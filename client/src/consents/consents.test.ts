@@ -12,7 +12,7 @@ const patients = ['HospitalMSP', 'ClinicMSP', 'PharmacyMSP'].map((custodian, ind
   patient: `${index}`.repeat(32),
 }));
 const terms = {
-  custodians: patients.map(({ custodian }) => custodian),
+  patients,
   provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'] }),
   text: { content: 'text', language: 'en' },
 };
@@ -72,13 +72,18 @@ describe('consents', () => {
     );
     const next = await key.consent(terms);
     assert.deepEqual(
-      terms.custodians.map((custodian) => next.custodians[custodian]!.sequence),
+      terms.patients.map(({ custodian }) => next.custodians[custodian]!.sequence),
       [2, 1, 1],
     );
   });
 
   it('are not sent to a custodian that they are not addressed to', async () => {
-    const consent = await (await PatientKey.generate()).consent({ ...terms, custodians: ['HospitalMSP'] });
+    const consent = await (
+      await PatientKey.generate()
+    ).consent({
+      ...terms,
+      patients: patients.slice(0, 1),
+    });
     const { session, consents } = connected(() => '');
     await assert.rejects(consents.grant({ consent, patients }), {
       code: 'INVALID_ARGUMENT',
@@ -102,10 +107,10 @@ describe('consents', () => {
       const held = { consents: [], sequence, previous: 'ab'.repeat(32) };
       const { consents } = connected(() => sealed(held, jwk));
       assert.deepEqual(await consents.list(patients[0]!, key), held);
-      return key.lastAccepted('HospitalMSP').sequence;
+      return key.lastAccepted(patients[0]!).sequence;
     };
     assert.equal(await listed(3), 3);
-    key.accepted('HospitalMSP', await key.consent(terms));
+    key.accepted(patients[0]!, await key.consent(terms));
     assert.equal(await listed(3), 4);
     assert.equal(await listed(5), 5);
     // A relay that makes an answer up does not lock the patient out: the next honest answer counts again.

@@ -63,7 +63,7 @@ export class Consents {
     return deliver(patients, async ({ custodian, patient }) => {
       const input = { patient, statement: consent.jws, salt: newSalt(), ...actorOf(this.#session) };
       const committed = await this.#submit({ function: 'ConsentContract:grant', custodian, input }, options);
-      key?.accepted(custodian, consent);
+      key?.accepted({ custodian, patient }, consent);
       return committed.transactionId;
     });
   }
@@ -111,11 +111,11 @@ export class Consents {
    */
   async list(token: PatientToken, key: PatientKey, options: OperationOptions = {}): Promise<HeldConsents> {
     const { custodian, patient } = token;
-    const statement = await key.readStatement({ custodian, what: 'consents' });
+    const statement = await key.readStatement({ ...token, what: 'consents' });
     const call = { function: 'ConsentContract:list', custodian, input: { patient, statement } };
     const jwe = await this.#session.channel('care').evaluate(call, options);
     const held = (await key.decrypt(new TextDecoder().decode(jwe))) as HeldConsents;
-    key.heard(custodian, { sequence: held.sequence, previous: held.previous });
+    key.heard(token, { sequence: held.sequence, previous: held.previous });
     return held;
   }
 

@@ -5,6 +5,7 @@ import {
   VitaledgerError,
   verifyStatement,
   handleOf,
+  patientMark,
   validateConsent,
   type PatientKeyEntry,
 } from '@vitaledger/domain';
@@ -12,8 +13,11 @@ import { sealed } from '../testing/sealed-answer.js';
 import { PatientKey, type ConsentTerms } from './patient-key.js';
 import { permission } from './permission.js';
 
+const atHospital = { custodian: 'HospitalMSP', patient: '1'.repeat(32) };
+const atClinic = { custodian: 'ClinicMSP', patient: '2'.repeat(32) };
+
 const terms: ConsentTerms = {
-  custodians: ['HospitalMSP', 'ClinicMSP'],
+  patients: [atHospital, atClinic],
   provision: permission({
     to: [
       { organization: 'ClinicMSP' },
@@ -55,8 +59,8 @@ describe('a patient key', () => {
     assert.ok(statement.kind === 'consent');
     assert.equal(statement.body.consent, signed.consent);
     assert.deepEqual(statement.custodians, {
-      ClinicMSP: { sequence: 1, previous: null },
-      HospitalMSP: { sequence: 1, previous: null },
+      ClinicMSP: { patient: patientMark(atClinic.patient), sequence: 1, previous: null },
+      HospitalMSP: { patient: patientMark(atHospital.patient), sequence: 1, previous: null },
     });
     validateConsent(statement.body);
     const digest256 = createHash('sha256').update(terms.text.content).digest('hex');
@@ -87,29 +91,43 @@ describe('a patient key', () => {
 
   it('chains its statements for each custodian by what that custodian accepted', async () => {
     const first = await key.consent(terms);
-    key.accepted('HospitalMSP', first);
+    key.accepted(atHospital, first);
     const second = await key.consent(terms);
     assert.deepEqual(second.custodians, {
-      HospitalMSP: { sequence: 2, previous: first.digest },
-      ClinicMSP: { sequence: 1, previous: null },
+      HospitalMSP: { patient: patientMark(atHospital.patient), sequence: 2, previous: first.digest },
+      ClinicMSP: { patient: patientMark(atClinic.patient), sequence: 1, previous: null },
     });
-    key.synchronize('ClinicMSP', { sequence: 7, previous: 'ab'.repeat(32) });
+    key.synchronize(atClinic, { sequence: 7, previous: 'ab'.repeat(32) });
     assert.deepEqual((await key.consent(terms)).custodians.ClinicMSP, {
+      patient: patientMark(atClinic.patient),
       sequence: 8,
       previous: 'ab'.repeat(32),
     });
     assert.throws(
       () => {
-        key.accepted('PharmacyMSP', first);
+        key.accepted({ ...atHospital, custodian: 'PharmacyMSP' }, first);
       },
       { code: 'INVALID_ARGUMENT' },
     );
     assert.throws(
       () => {
-        key.synchronize('ClinicMSP', { sequence: -1, previous: null });
+        key.synchronize(atClinic, { sequence: -1, previous: null });
       },
       { code: 'INVALID_ARGUMENT' },
     );
+  });
+
+  it('keeps a chain of its own for each of several patients at one custodian, and never names two in one statement', async () => {
+    const sibling = { ...atHospital, patient: '3'.repeat(32) };
+    const first = await key.consent({ ...terms, patients: [atHospital] });
+    key.accepted(atHospital, first);
+    assert.deepEqual((await key.consent({ ...terms, patients: [sibling] })).custodians, {
+      HospitalMSP: { patient: patientMark(sibling.patient), sequence: 1, previous: null },
+    });
+    await assert.rejects(key.consent({ ...terms, patients: [atHospital, sibling] }), {
+      code: 'INVALID_ARGUMENT',
+      message: /about one patient/,
+    });
   });
 
   it('derives for each consent the secret whose handle the consent shows', async () => {
@@ -124,7 +142,7 @@ describe('a patient key', () => {
 
   it('is the same after export and import, with its memory', async () => {
     const signed = await key.consent(terms);
-    key.accepted('HospitalMSP', signed);
+    key.accepted(atHospital, signed);
     const exported = JSON.parse(JSON.stringify(await key.export())) as Awaited<
       ReturnType<PatientKey['export']>
     >;
@@ -139,7 +157,7 @@ describe('a patient key', () => {
   it('is not imported from anything else, and the error does not repeat it', async () => {
     const exported = await key.export();
     for (const bad of [
-      { ...exported, version: 2 },
+      { ...exported, version: 1 },
       { ...exported, seed: 'c2hvcnQ' },
       { ...exported, signing: {} },
       {},
@@ -155,21 +173,26 @@ describe('a patient key', () => {
 
   it('signs requests to read, addressed to one custodian and answered to its own key', async () => {
     const jws = await key.readStatement({
-      custodian: 'HospitalMSP',
+      ...atHospital,
       what: 'log',
       bookmark: 'b',
       pageSize: 5,
     });
     const { statement } = verifyStatement(jws, enrolled(key), now());
     assert.ok(statement.kind === 'read');
-    assert.deepEqual(statement.custodians, { HospitalMSP: {} });
+    assert.deepEqual(statement.custodians, {
+      HospitalMSP: { patient: patientMark(atHospital.patient) },
+    });
     assert.deepEqual(statement.body, {
       what: 'log',
       bookmark: 'b',
       pageSize: 5,
       encryptionKey: key.publicKeys.find(({ use }) => use === 'enc')!.jwk,
     });
-    await assert.rejects(key.readStatement({ custodian: 'no MSP id', what: 'log' }), {
+    await assert.rejects(key.readStatement({ ...atHospital, custodian: 'no MSP id', what: 'log' }), {
+      code: 'INVALID_ARGUMENT',
+    });
+    await assert.rejects(key.readStatement({ ...atHospital, patient: 'Jane', what: 'log' }), {
       code: 'INVALID_ARGUMENT',
     });
   });

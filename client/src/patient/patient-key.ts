@@ -1,9 +1,11 @@
 import {
   encodeSigningInput,
   isDigest,
+  isId,
   isMspId,
   statementHeader,
   VitaledgerError,
+  type ChainLink,
   type ChainState,
   type ConsentBody,
   type PublicJwk,
@@ -11,6 +13,7 @@ import {
 } from '@vitaledger/domain';
 import { base64url, calculateJwkThumbprint, type CryptoKey } from 'jose';
 import { AnswerKey, publicPart, type PrivateJwk } from '../disclosure/answer-key.js';
+import type { PatientToken } from './patient-token.js';
 import { hex, revocationHandle, revocationSecret, sha256 } from './revocation.js';
 
 /** A public key to enrol a patient with. */
@@ -21,8 +24,8 @@ export interface EnrolledKey {
 
 /** What a consent says, and to whom; ids, handle, chain and time are added while it is signed. */
 export interface ConsentTerms {
-  /** MSP ids of the custodians that the statement is addressed to. */
-  readonly custodians: readonly string[];
+  /** The patient at each custodian that the statement is addressed to; each custodian once. */
+  readonly patients: readonly PatientToken[];
   /** FHIR R4 `Consent.provision`; see {@link permission}. */
   readonly provision: ConsentBody['provision'];
   readonly policyRule?: ConsentBody['policyRule'];
@@ -39,13 +42,11 @@ export interface SignedConsent {
   readonly jws: string;
   /** What the next statement of the chain names as the one before. */
   readonly digest: string;
-  /** Place in the chain of each custodian it is addressed to, by MSP id. */
-  readonly custodians: Readonly<Record<string, ChainState>>;
+  /** By MSP id: the patient (by mark) and the place in their chain at each custodian it is addressed to. */
+  readonly custodians: Readonly<Record<string, ChainLink>>;
 }
 
-export interface ReadRequest {
-  /** MSP id. */
-  readonly custodian: string;
+export interface ReadRequest extends PatientToken {
   readonly what: 'log' | 'consents';
   readonly bookmark?: string;
   readonly pageSize?: number;
@@ -53,12 +54,12 @@ export interface ReadRequest {
 
 /** Everything a patient's device must keep. Keep it secret: it signs and reads in the patient's name. */
 export interface PatientKeyExport {
-  readonly version: 1;
+  readonly version: 2;
   readonly signing: PrivateJwk;
   readonly encryption: PrivateJwk;
   /** 256 bits, base64url; the secrets that revoke consents come from it. */
   readonly seed: string;
-  /** By MSP id: the last statement that each custodian accepted. */
+  /** By custodian and patient (`<MSP>/<patient's id there>`): the last statement accepted. */
   readonly chains: Readonly<Record<string, ChainState>>;
 }
 
@@ -69,14 +70,15 @@ const idBytes = 16;
 const unused: ChainState = { sequence: 0, previous: null };
 
 /**
- * A patient's keys, and the memory of what each custodian has accepted from them. It lives on the patient's device and
+ * A patient's keys, and the memory of what each custodian has accepted from them. One key may act for several patients (a
+ * parent's, for each child): every statement names whom it is about. It lives on the patient's device and
  * uses only what browsers have too (WebCrypto).
  *
  * @example
  * ```typescript
  * const key = await PatientKey.generate();
  * const consent = await key.consent({
- *   custodians: ['HospitalMSP'],
+ *   patients: [token],
  *   provision: permission({ organization: 'ClinicMSP', purposes: ['TREAT'], until: '2027-01-01' }),
  *   text: { content: 'The clinic may read my records for treatment.', language: 'en' },
  * });
@@ -89,7 +91,7 @@ export class PatientKey {
   readonly #encryption: AnswerKey;
   readonly #seed: Uint8Array;
   readonly #chains: Map<string, ChainState>;
-  /** By MSP id: the last sequence number that this device saw the custodian commit. */
+  /** By custodian and patient: the last sequence number that this device saw the custodian commit. */
   readonly #witnessed = new Map<string, number>();
 
   private constructor(parts: Parts) {
@@ -120,14 +122,14 @@ export class PatientKey {
       return await importParts(exported, (parts) => new PatientKey(parts));
     } catch {
       // The cause is left out on purpose: it may quote the key.
-      throw new VitaledgerError('INVALID_ARGUMENT', 'This is not an exported patient key of version 1');
+      throw new VitaledgerError('INVALID_ARGUMENT', 'This is not an exported patient key of version 2');
     }
   }
 
   async export(): Promise<PatientKeyExport> {
     const { d } = await crypto.subtle.exportKey('jwk', this.#signing);
     return {
-      version: 1,
+      version: 2,
       signing: { ...this.#signingJwk, d: d ?? '' },
       encryption: await this.#encryption.export(),
       seed: base64url.encode(this.#seed),
@@ -146,7 +148,7 @@ export class PatientKey {
   /** Signs a consent. It takes effect at each custodian that it is delivered to (`consents.grant`). */
   async consent(terms: ConsentTerms): Promise<SignedConsent> {
     const consent = hex(crypto.getRandomValues(new Uint8Array(idBytes)));
-    const links = Object.fromEntries(terms.custodians.map((mspId) => [mspId, this.#nextLink(mspId)]));
+    const links = await this.#nextLinks(terms.patients);
     const { jws, digest } = await this.#sign({
       kind: 'consent',
       custodians: links,
@@ -165,11 +167,11 @@ export class PatientKey {
 
   /** Signs a request to read what a custodian holds about consents or accesses; good for five minutes. */
   async readStatement(request: ReadRequest): Promise<string> {
-    const { custodian, what, bookmark, pageSize } = request;
-    checkCustodian(custodian);
+    const { custodian, patient, what, bookmark, pageSize } = request;
+    checkToken(request);
     const { jws } = await this.#sign({
       kind: 'read',
-      custodians: { [custodian]: {} },
+      custodians: { [custodian]: { patient: await markOf(patient) } },
       body: {
         what,
         encryptionKey: this.#encryption.publicJwk,
@@ -191,13 +193,13 @@ export class PatientKey {
   }
 
   /** Remembers that a custodian accepted a consent, so that the next one follows it. */
-  accepted(custodian: string, signed: SignedConsent): void {
-    const link = signed.custodians[custodian];
+  accepted(token: PatientToken, signed: SignedConsent): void {
+    const link = signed.custodians[token.custodian];
     if (!link) {
-      throw new VitaledgerError('INVALID_ARGUMENT', `The consent is not addressed to ${custodian}`);
+      throw new VitaledgerError('INVALID_ARGUMENT', `The consent is not addressed to ${token.custodian}`);
     }
-    this.synchronize(custodian, { sequence: link.sequence, previous: signed.digest });
-    this.#witnessed.set(custodian, link.sequence);
+    this.synchronize(token, { sequence: link.sequence, previous: signed.digest });
+    this.#witnessed.set(chainOf(token), link.sequence);
   }
 
   /**
@@ -205,18 +207,18 @@ export class PatientKey {
    * answered lags. What is ahead is believed until the next answer only: anybody can encrypt to the patient's public key, so a relay can make
    * an answer up, and must not be able to lock the patient out with it.
    */
-  heard(custodian: string, chain: ChainState): void {
-    if (chain.sequence >= (this.#witnessed.get(custodian) ?? 0)) this.synchronize(custodian, chain);
+  heard(token: PatientToken, chain: ChainState): void {
+    if (chain.sequence >= (this.#witnessed.get(chainOf(token)) ?? 0)) this.synchronize(token, chain);
   }
 
-  /** Where a custodian's chain stands, as far as this device knows. */
-  lastAccepted(custodian: string): ChainState {
-    return this.#chains.get(custodian) ?? unused;
+  /** Where a patient's chain at a custodian stands, as far as this device knows. */
+  lastAccepted(token: PatientToken): ChainState {
+    return this.#chains.get(chainOf(token)) ?? unused;
   }
 
-  /** Takes over where a custodian's chain stands (`consents.list`), for instance after another device has signed. */
-  synchronize(custodian: string, chain: ChainState): void {
-    checkCustodian(custodian);
+  /** Takes over where a patient's chain at a custodian stands (`consents.list`), for instance after another device has signed. */
+  synchronize(token: PatientToken, chain: ChainState): void {
+    checkToken(token);
     const { sequence, previous } = chain;
     if (!Number.isSafeInteger(sequence) || sequence < 0 || (previous !== null && !isDigest(previous))) {
       throw new VitaledgerError(
@@ -224,13 +226,24 @@ export class PatientKey {
         'A chain is a sequence number and the digest of the last statement',
       );
     }
-    this.#chains.set(custodian, { sequence, previous });
+    this.#chains.set(chainOf(token), { sequence, previous });
   }
 
-  #nextLink(custodian: string): ChainState {
-    checkCustodian(custodian);
-    const { sequence, previous } = this.lastAccepted(custodian);
-    return { sequence: sequence + 1, previous };
+  /** By MSP id: which patient, and the next place in their chain there. */
+  async #nextLinks(tokens: readonly PatientToken[]): Promise<Readonly<Record<string, ChainLink>>> {
+    const links = new Map<string, ChainLink>();
+    for (const token of tokens) {
+      checkToken(token);
+      if (links.has(token.custodian)) {
+        throw new VitaledgerError(
+          'INVALID_ARGUMENT',
+          `A statement is about one patient, and names ${token.custodian} once; sign another for another patient`,
+        );
+      }
+      const { sequence, previous } = this.lastAccepted(token);
+      links.set(token.custodian, { patient: await markOf(token.patient), sequence: sequence + 1, previous });
+    }
+    return Object.fromEntries(links);
   }
 
   async #sign(content: Unsigned): Promise<{ jws: string; digest: string }> {
@@ -263,7 +276,7 @@ async function importParts(
 ): Promise<PatientKey> {
   const seed = base64url.decode(exported.seed);
   // The version is read from outside: its type promises more than is known.
-  if ((exported.version as number) !== 1 || seed.length !== seedBytes) {
+  if ((exported.version as number) !== 2 || seed.length !== seedBytes) {
     throw new Error('unknown version or short seed');
   }
   const signingJwk = publicPart(exported.signing);
@@ -277,10 +290,22 @@ async function importParts(
   });
 }
 
-function checkCustodian(custodian: string): void {
+function checkToken({ custodian, patient }: PatientToken): void {
   if (!isMspId(custodian)) {
     throw new VitaledgerError('INVALID_ARGUMENT', 'A custodian is named by its MSP id');
   }
+  if (!isId(patient)) {
+    throw new VitaledgerError('INVALID_ARGUMENT', 'A patient is named by 32 hexadecimal digits');
+  }
+}
+
+function chainOf({ custodian, patient }: PatientToken): string {
+  return `${custodian}/${patient}`;
+}
+
+/** As a statement names its patient; the domain's `patientMark`, with what browsers have. */
+async function markOf(patient: string): Promise<string> {
+  return sha256(utf8(`vitaledger/patient/${patient}`));
 }
 
 function utf8(text: string): Uint8Array {

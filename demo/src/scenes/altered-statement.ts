@@ -17,7 +17,7 @@ export async function alteredStatement(
   const { key, token } = patient;
   const consent = await narrator.does(parties.device, 'signs a consent for the pharmacy', () =>
     key.consent({
-      custodians: [token.custodian],
+      patients: [token],
       provision: permission({
         to: [{ organization: 'PharmacyMSP' }],
         purposes: ['TREAT'],

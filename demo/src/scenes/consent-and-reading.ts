@@ -60,7 +60,7 @@ async function grant(narrator: Narrator, cast: Cast, patient: CastPatient): Prom
   ]);
   const consent = await narrator.does(parties.device, 'signs the consent', () =>
     key.consent({
-      custodians: [token.custodian],
+      patients: [token],
       provision: provisionFor(cast, patient),
       text: { content, language: 'en' },
     }),

@@ -4,6 +4,7 @@ import type { ConsentProvision } from 'fhir/r4';
 import { VitaledgerError } from '../errors/vitaledger-error.js';
 import { handleOf } from '../statements/handle.js';
 import { type PublicJwk, thumbprint } from '../statements/jwk.js';
+import { patientMark } from '../statements/patient-mark.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
 import { closeConsent, grantConsent, MAX_CONSENT_AGE_MS } from './consents.js';
@@ -47,7 +48,13 @@ function verified(
       kind: 'consent',
       issuer: thumbprint(jwk),
       issued: INSTANT,
-      custodians: { HospitalMSP: { sequence: head.sequence + 1, previous: head.previous } },
+      custodians: {
+        HospitalMSP: {
+          patient: patientMark(head.patient),
+          sequence: head.sequence + 1,
+          previous: head.previous,
+        },
+      },
       body: {
         consent: 'c'.repeat(32),
         version: 1,

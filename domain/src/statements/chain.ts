@@ -1,5 +1,6 @@
-import { VitaledgerError } from '../errors/vitaledger-error.js';
+import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
 import type { PatientHead } from '../patient/head.js';
+import { addressedLink } from './patient-mark.js';
 import type { VerifiedStatement } from './verify.js';
 
 /** Where a custodian's chain of statements stands. */
@@ -11,21 +12,18 @@ export interface ChainState {
 /**
  * The chain's state once this statement is accepted.
  *
- * @throws VitaledgerError `PERMISSION_DENIED` if the statement is not addressed to `mspId`;
+ * @throws VitaledgerError `PERMISSION_DENIED` if the statement is not addressed to `mspId` about this patient;
  * `CONFLICT` if it does not follow the last accepted one (an older one sent again, or one that missed another device's).
  */
 export function acceptInChain(
-  head: Pick<PatientHead, 'sequence' | 'previous'>,
+  head: Pick<PatientHead, 'patient' | 'sequence' | 'previous'>,
   verified: VerifiedStatement,
   mspId: string,
 ): ChainState {
   const { statement, digest } = verified;
-  const link = Object.hasOwn(statement.custodians, mspId) ? statement.custodians[mspId] : undefined;
-  if (statement.kind !== 'consent' || !link || !('sequence' in link)) {
-    throw new VitaledgerError('PERMISSION_DENIED', 'The statement is not addressed to this custodian', {
-      reason: 'NOT_ADDRESSED',
-    });
-  }
+  if (statement.kind === 'read')
+    throw invalid('statement.kind', 'must be one that changes something, not read');
+  const link = addressedLink(statement, { mspId, patient: head.patient });
   if (link.sequence !== head.sequence + 1 || link.previous !== head.previous) {
     throw new VitaledgerError(
       'CONFLICT',

@@ -3,5 +3,6 @@ export * from './chain.js';
 export * from './handle.js';
 export * from './jwk.js';
 export * from './jws.js';
+export * from './patient-mark.js';
 export * from './statement.js';
 export * from './verify.js';

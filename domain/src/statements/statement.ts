@@ -4,8 +4,14 @@ import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from './jwk.js';
 
-/** A statement in one custodian's chain: one more than the last `sequence`, and the last statement's digest. */
-export interface ChainLink {
+/** Whom a statement is about, at one custodian. */
+export interface AddressedPatient {
+  /** {@link "./patient-mark".patientMark} of the patient's id there. */
+  readonly patient: string;
+}
+
+/** A statement in one patient's chain at one custodian: one more than the last `sequence`, and the last statement's digest. */
+export interface ChainLink extends AddressedPatient {
   readonly sequence: number;
   /** {@link "./jws".statementDigest} of the last accepted statement; null for the first. */
   readonly previous: string | null;
@@ -43,14 +49,14 @@ interface StatementFrame {
 
 export interface ConsentStatement extends StatementFrame {
   readonly kind: 'consent';
-  /** By MSP id: whom it is addressed to, with its place in that custodian's chain. */
+  /** By MSP id: whom it is addressed to, about which patient, with its place in that patient's chain there. */
   readonly custodians: Readonly<Record<string, ChainLink>>;
   readonly body: ConsentBody;
 }
 
 export interface ReadStatement extends StatementFrame {
   readonly kind: 'read';
-  readonly custodians: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  readonly custodians: Readonly<Record<string, AddressedPatient>>;
   readonly body: ReadBody;
 }
 
@@ -79,7 +85,9 @@ const custodiansOf = <T>(link: v.GenericSchema<unknown, T>) =>
 const consentShape = closed({
   ...frame,
   kind: v.literal('consent'),
-  custodians: custodiansOf(closed({ sequence, previous: v.nullable(shapes.digest, undefined) })),
+  custodians: custodiansOf(
+    closed({ patient: shapes.digest, sequence, previous: v.nullable(shapes.digest, undefined) }),
+  ),
   body: closed({
     consent: shapes.id,
     version: wholeNumber(1, 9999),
@@ -103,7 +111,7 @@ const consentShape = closed({
 const readShape = closed({
   ...frame,
   kind: v.literal('read'),
-  custodians: custodiansOf(closed({})),
+  custodians: custodiansOf(closed({ patient: shapes.digest })),
   body: closed({
     what: v.picklist(['log', 'consents'], 'must be log or consents'),
     encryptionKey: publicJwkShape,

@@ -7,11 +7,15 @@ import { acceptInChain } from './chain.js';
 import { handleOf } from './handle.js';
 import { checkPublicJwk, type PublicJwk, thumbprint } from './jwk.js';
 import { encodeSigningInput, statementDigest, statementHeader } from './jws.js';
+import { patientMark } from './patient-mark.js';
 import type { ChainLink, ConsentStatement, ReadStatement, Statement } from './statement.js';
 import { checkRead, verifyStatement } from './verify.js';
 
 const ISSUED = '2026-03-01T12:00:00.000Z';
 const ENROLLED = '2026-01-01T00:00:00.000Z';
+const PATIENT = 'a'.repeat(32);
+const MARK = patientMark(PATIENT);
+const hospital = { mspId: 'HospitalMSP', patient: PATIENT };
 /** Order of the base point of P-256 (SEC 2 §2.4.2). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
@@ -37,7 +41,7 @@ function consent(changes: Partial<ConsentStatement> = {}): ConsentStatement {
     kind: 'consent',
     issuer: patient.entry.kid,
     issued: ISSUED,
-    custodians: { HospitalMSP: { sequence: 1, previous: null } },
+    custodians: { HospitalMSP: { patient: MARK, sequence: 1, previous: null } },
     body: {
       consent: 'c'.repeat(32),
       version: 1,
@@ -55,7 +59,7 @@ function read(changes: Partial<ReadStatement> = {}): ReadStatement {
     kind: 'read',
     issuer: patient.entry.kid,
     issued: ISSUED,
-    custodians: { HospitalMSP: {} },
+    custodians: { HospitalMSP: { patient: MARK } },
     body: { what: 'log', encryptionKey: stranger.entry.jwk },
     ...changes,
   };
@@ -116,7 +120,7 @@ describe('verifyStatement', () => {
 
   it('refuses a payload that was altered on the way', () => {
     const [head = '', , signature = ''] = signed(consent()).split('.');
-    const altered = consent({ custodians: { OtherMSP: { sequence: 1, previous: null } } });
+    const altered = consent({ custodians: { OtherMSP: { patient: MARK, sequence: 1, previous: null } } });
     const jws = [head, base64url(canonicalJson(altered)), signature].join('.');
     assert.equal(refused(jws, 'PERMISSION_DENIED').details.reason, 'BAD_SIGNATURE');
   });
@@ -241,19 +245,22 @@ describe('the twin of an ECDSA signature', () => {
 });
 
 describe('acceptInChain', () => {
-  const verified = (link: ChainLink) =>
-    verifyStatement(signed(consent({ custodians: { HospitalMSP: link } })), keys, ISSUED);
+  const verified = (link: Partial<ChainLink>) => {
+    const custodians = { HospitalMSP: { patient: MARK, sequence: 1, previous: null, ...link } };
+    return verifyStatement(signed(consent({ custodians })), keys, ISSUED);
+  };
+  const unused = { patient: PATIENT, sequence: 0, previous: null };
 
   it('accepts the first statement and then the one that follows it', () => {
     const first = verified({ sequence: 1, previous: null });
-    const afterFirst = acceptInChain({ sequence: 0, previous: null }, first, 'HospitalMSP');
+    const afterFirst = acceptInChain(unused, first, 'HospitalMSP');
     assert.deepEqual(afterFirst, { sequence: 1, previous: first.digest });
     const second = verified({ sequence: 2, previous: first.digest });
-    assert.equal(acceptInChain(afterFirst, second, 'HospitalMSP').sequence, 2);
+    assert.equal(acceptInChain({ patient: PATIENT, ...afterFirst }, second, 'HospitalMSP').sequence, 2);
   });
 
-  const head = { sequence: 5, previous: 'a'.repeat(64) };
-  const examples: readonly (readonly [string, ChainLink])[] = [
+  const head = { patient: PATIENT, sequence: 5, previous: 'a'.repeat(64) };
+  const examples: readonly (readonly [string, Partial<ChainLink>])[] = [
     ['one that was accepted already', { sequence: 5, previous: 'a'.repeat(64) }],
     ['one rolled back to the beginning', { sequence: 1, previous: null }],
     ['one that skips a number', { sequence: 7, previous: 'a'.repeat(64) }],
@@ -269,7 +276,7 @@ describe('acceptInChain', () => {
   it('refuses a custodian that is not named, even by a name every object has', () => {
     const first = verified({ sequence: 1, previous: null });
     for (const mspId of ['OtherMSP', 'constructor']) {
-      assert.throws(() => acceptInChain({ sequence: 0, previous: null }, first, mspId), {
+      assert.throws(() => acceptInChain(unused, first, mspId), {
         code: 'PERMISSION_DENIED',
       });
     }
@@ -277,12 +284,17 @@ describe('acceptInChain', () => {
 
   it('refuses a read statement', () => {
     const { statement, digest } = verifyStatement(signed(read()), keys, ISSUED);
-    assert.throws(
-      () => acceptInChain({ sequence: 0, previous: null }, { statement, digest }, 'HospitalMSP'),
-      {
-        code: 'PERMISSION_DENIED',
-      },
-    );
+    assert.throws(() => acceptInChain(unused, { statement, digest }, 'HospitalMSP'), {
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('refuses one about another patient of the same custodian, whose chain it would fit', () => {
+    const first = verified({ sequence: 1, previous: null });
+    assert.throws(() => acceptInChain({ ...unused, patient: 'b'.repeat(32) }, first, 'HospitalMSP'), {
+      code: 'PERMISSION_DENIED',
+      details: { reason: 'OTHER_PATIENT' },
+    });
   });
 });
 
@@ -291,36 +303,45 @@ describe('checkRead', () => {
     verifyStatement(signed(read(changes)), keys, ISSUED).statement;
 
   it('accepts a fresh statement that is addressed to this custodian', () => {
-    checkRead(verified(), 'log', 'HospitalMSP', '2026-03-01T12:05:00.000Z');
+    checkRead(verified(), 'log', hospital, '2026-03-01T12:05:00.000Z');
   });
 
   it('refuses one older than five minutes', () => {
     const late = '2026-03-01T12:05:00.001Z';
     assert.throws(
       () => {
-        checkRead(verified(), 'log', 'HospitalMSP', late);
+        checkRead(verified(), 'log', hospital, late);
       },
       { code: 'EXPIRED' },
+    );
+  });
+
+  it('refuses one about another patient', () => {
+    assert.throws(
+      () => {
+        checkRead(verified(), 'log', { ...hospital, patient: 'b'.repeat(32) }, ISSUED);
+      },
+      { code: 'PERMISSION_DENIED', details: { reason: 'OTHER_PATIENT' } },
     );
   });
 
   it('refuses one for another custodian, another thing, or of another kind', () => {
     assert.throws(
       () => {
-        checkRead(verified(), 'log', 'OtherMSP', ISSUED);
+        checkRead(verified(), 'log', { ...hospital, mspId: 'OtherMSP' }, ISSUED);
       },
       { code: 'PERMISSION_DENIED' },
     );
     assert.throws(
       () => {
-        checkRead(verified(), 'consents', 'HospitalMSP', ISSUED);
+        checkRead(verified(), 'consents', hospital, ISSUED);
       },
       { code: 'INVALID_ARGUMENT' },
     );
     const { statement } = verifyStatement(signed(consent()), keys, ISSUED);
     assert.throws(
       () => {
-        checkRead(statement, 'log', 'HospitalMSP', ISSUED);
+        checkRead(statement, 'log', hospital, ISSUED);
       },
       { code: 'INVALID_ARGUMENT' },
     );

@@ -5,6 +5,7 @@ import { parseJson } from '../json/parse.js';
 import type { PatientKeyEntry } from '../patient/head.js';
 import { publicKeyOf } from './jwk.js';
 import { type JwsParts, splitJws, statementHeader } from './jws.js';
+import { addressedLink, type Addressee } from './patient-mark.js';
 import { type ReadStatement, type Statement, validateStatement } from './statement.js';
 
 /** A statement whose signature, key, form and times were found good. */
@@ -120,7 +121,7 @@ function denied(message: string, reason: string): VitaledgerError {
 }
 
 /**
- * Checks that a `read` statement addresses this custodian and was signed within the last five minutes.
+ * Checks that a `read` statement addresses this custodian, about this patient, and was signed within the last five minutes.
  *
  * @param now the peer's own clock: reads are evaluated.
  * @throws VitaledgerError `PERMISSION_DENIED`, `EXPIRED`, or `INVALID_ARGUMENT` for a statement of another kind.
@@ -128,15 +129,13 @@ function denied(message: string, reason: string): VitaledgerError {
 export function checkRead(
   statement: Statement,
   what: ReadStatement['body']['what'],
-  mspId: string,
+  addressee: Addressee,
   now: string,
 ): asserts statement is ReadStatement {
   if (statement.kind !== 'read' || statement.body.what !== what) {
     throw invalid('statement.body.what', `must be ${what}, in a statement of kind read`);
   }
-  if (!Object.hasOwn(statement.custodians, mspId)) {
-    throw denied('The statement is not addressed to this custodian', 'NOT_ADDRESSED');
-  }
+  addressedLink(statement, addressee);
   const age = Date.parse(now) - Date.parse(statement.issued);
   if (age > MAX_READ_AGE_MS || age < -MAX_ISSUED_AHEAD_MS) {
     throw new VitaledgerError(

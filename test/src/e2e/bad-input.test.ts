@@ -16,11 +16,11 @@ describe('bad input', () => {
   let patient: TestPatient;
   let vault: string;
   const actor = { role: 'practitioner', subject: '5f0e2c4a9b1d4c7f8a6e3d2b1c0f9e8d' } as const;
-  const terms = {
-    custodians: ['HospitalMSP'],
+  const terms = () => ({
+    patients: [patient.at.HospitalMSP!],
     provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'] }),
     text: { content: 'The clinic may read my records to treat me.', language: 'en' },
-  };
+  });
 
   before(async () => {
     hospital = await as('hospital', 'service', { actor });
@@ -117,7 +117,7 @@ describe('bad input', () => {
   it('a statement signed by another key is refused', async () => {
     const stranger = await PatientKey.generate();
     const report = await hospital.consents.grant({
-      consent: await stranger.consent(terms),
+      consent: await stranger.consent(terms()),
       patients: [patient.at.HospitalMSP!],
     });
     assert.match(report.deliveries[0]?.error?.code ?? '', /PERMISSION_DENIED|INVALID_ARGUMENT/);
@@ -125,7 +125,7 @@ describe('bad input', () => {
   });
 
   it('a statement that the relay altered is refused', async () => {
-    const signed = await patient.key.consent(terms);
+    const signed = await patient.key.consent(terms());
     const [header, payload, signature] = signed.jws.split('.') as [string, string, string];
     const altered = Buffer.from(
       Buffer.from(payload, 'base64url').toString().replace('ClinicMSP', 'SponsoMSP'),
@@ -143,7 +143,7 @@ describe('bad input', () => {
   it('a statement that was accepted once is not accepted again, nor an older one after it', async () => {
     const once = await enrol(['hospital', 'HospitalMSP']);
     const patients = [once.at.HospitalMSP!];
-    const first = await once.key.consent(terms);
+    const first = await once.key.consent({ ...terms(), patients });
     assert.ok((await hospital.consents.grant({ consent: first, patients, key: once.key })).complete);
     const again = await hospital.consents.grant({ consent: first, patients });
     assert.equal(again.deliveries[0]?.error?.code, 'CONFLICT');
@@ -156,7 +156,7 @@ describe('bad input', () => {
       from: '2020-01-01',
       until: '2020-12-31',
     });
-    const expired = await patient.key.consent({ ...terms, provision });
+    const expired = await patient.key.consent({ ...terms(), provision });
     const report = await hospital.consents.grant({
       consent: expired,
       patients: [patient.at.HospitalMSP!],
@@ -172,11 +172,11 @@ describe('bad input', () => {
 
   it('a consent that the engine cannot interpret is refused, with the place', async () => {
     const provision = {
-      ...terms.provision,
+      ...terms().provision,
       modifierExtension: [{ url: 'https://example.org/unless', valueBoolean: true }],
     };
     const report = await hospital.consents.grant({
-      consent: await patient.key.consent({ ...terms, provision }),
+      consent: await patient.key.consent({ ...terms(), provision }),
       patients: [patient.at.HospitalMSP!],
     });
     const error = report.deliveries[0]?.error;

@@ -114,7 +114,7 @@ describe('what replicates names nobody', function () {
     plantation.plant('document record id', scan.records[0]);
 
     const consent = await key.consent({
-      custodians: Object.keys(at),
+      patients: Object.values(at),
       provision: permission({
         to: [{ organization: 'ClinicMSP', subject: subjects.nurse }],
         purposes: ['TREAT'],
@@ -167,7 +167,7 @@ describe('what replicates names nobody', function () {
     await failing(all(clinic.access.log(token, stranger)));
     const report = await hospital.consents.grant({
       consent: await stranger.consent({
-        custodians: ['HospitalMSP'],
+        patients: [token],
         provision: {
           type: 'permit',
           [grow('unknown provision member')]: grow('unknown provision value'),

@@ -62,7 +62,7 @@ export async function grantToClinic(
   const { withhold: sensitivities, ...limits } = terms;
   const except = sensitivities === undefined ? {} : { except: { sensitivities } };
   const consent = await patient.key.consent({
-    custodians: Object.keys(patient.at),
+    patients: Object.values(patient.at),
     provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'], ...limits, ...except }),
     text: { content: 'The clinic may read my records to treat me.', language: 'en' },
   });
