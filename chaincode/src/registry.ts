@@ -1,5 +1,6 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
 
 /** The contracts of the registry channel. */
-export const contracts = [ConsortiumContract, TrialRegistryContract];
+export const contracts = [ConsortiumContract, TrialRegistryContract, TrialDocumentContract];

@@ -14,6 +14,7 @@ import { Records } from './records/records.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { isCustodianCall } from './transaction/index.js';
+import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
 
@@ -83,6 +84,14 @@ describe('the areas of the ledger', () => {
       new Consortium(session),
     ];
     const [records, trials] = [new Records(session), new Trials(session)];
+    const documents = new TrialDocuments(session);
+    const draft = {
+      kind: 'protocol',
+      title: 'Protocol',
+      language: 'en',
+      mediaType: 'text/plain',
+      content: Buffer.from('p'),
+    } as const;
     const prescriptions = new Prescriptions(session);
     const prescription = newPrescriptionToken('HospitalMSP');
     const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
@@ -137,6 +146,11 @@ describe('the areas of the ledger', () => {
       () => trials.search({}).next(),
       () => trials.overdue().next(),
       () => trials.clocks('t'),
+      () => documents.register('t', draft),
+      () => documents.revise('t', { document: 'd', version: 1, reason: 'r' }, draft),
+      () => documents.list('t'),
+      () => documents.history('t', 'd'),
+      () => documents.find('t', 'd'),
     ];
     for (const use of uses) {
       await use().catch((error: unknown) => {

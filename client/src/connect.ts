@@ -14,6 +14,7 @@ import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Records } from './records/records.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
+import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
 import type { Vault } from './vault/vault.js';
@@ -81,6 +82,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly access: Access;
   readonly prescriptions: Prescriptions;
   readonly trials: Trials;
+  readonly trialDocuments: TrialDocuments;
   readonly consortium: Consortium;
   readonly #session: OpenSession;
 
@@ -93,6 +95,7 @@ export class Vitaledger implements AsyncDisposable {
     this.access = new Access(session);
     this.prescriptions = new Prescriptions(session);
     this.trials = new Trials(session);
+    this.trialDocuments = new TrialDocuments(session);
     this.consortium = new Consortium(session);
   }
 

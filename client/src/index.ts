@@ -29,6 +29,7 @@ export { lowSDer, nativeSigner, type MessageSigner } from './signer/native-signe
 export { defaultRetry, type RetryEvent, type RetryPolicy } from './transaction/retry.js';
 export { TransactionError, type Fate, type Phase } from './transaction/transaction-error.js';
 export type { RetryReason } from './transaction/verdict.js';
+export * from './trial-documents/trial-documents.js';
 export * from './trials/trials.js';
 export type { Content } from './vault/chunks.js';
 export { FileVault, type SweepReport } from './vault/file-vault.js';

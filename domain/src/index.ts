@@ -12,4 +12,5 @@ export * from './prescriptions/index.js';
 export * from './records/index.js';
 export * from './research/index.js';
 export * from './statements/index.js';
+export * from './trial-evidence/index.js';
 export * from './trials/index.js';

@@ -61,6 +61,9 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'TrialRegistryContract:approve': [[], ['ethics']],
   'TrialRegistryContract:amend': [['sponsor', 'investigator'], []],
   'TrialRegistryContract:advance': [['sponsor', 'investigator'], []],
+  'TrialDocumentContract:register': [['sponsor', 'investigator'], []],
+  // The letter is HomeMSP's, the sponsor's.
+  'TrialDocumentContract:revise': [['sponsor', 'investigator'], []],
 };
 
 describe('authorization', () => {

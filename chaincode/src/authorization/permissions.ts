@@ -45,6 +45,8 @@ export const PERMISSIONS = {
   'TrialRegistryContract:approve': { organization: 'member', roles: ['ethics'] },
   'TrialRegistryContract:amend': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialRegistryContract:advance': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialDocumentContract:register': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
+  'TrialDocumentContract:revise': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
 } as const satisfies Readonly<Record<string, Permission>>;
 
 export type GuardedFunction = keyof typeof PERMISSIONS;

@@ -22,6 +22,17 @@ export async function adoptedDocument(ledger: Ledger): Promise<ConsortiumDocumen
  * @throws VitaledgerError `UNAVAILABLE` (`CLOCK_STALE`), `INVALID_ARGUMENT` (`TIMESTAMP_BEFORE_CLOCK`).
  */
 export async function ledgerTime(ledger: Ledger, document: ConsortiumDocument): Promise<string> {
-  checkInstant(ledger.timestamp, await ledger.get(CLOCK), document.clock);
-  return ledger.timestamp;
+  return (await ledgerMoment(ledger, document)).instant;
+}
+
+/** The transaction's instant, and the number of the beat that the clock stood at: the next beat invalidates what is not committed by then. */
+export interface LedgerMoment {
+  readonly instant: string;
+  readonly beat: number;
+}
+
+/** As {@link ledgerTime}, with the beat: between it and the next one lies the moment of the commit. */
+export async function ledgerMoment(ledger: Ledger, document: ConsortiumDocument): Promise<LedgerMoment> {
+  const clock = checkInstant(ledger.timestamp, await ledger.get(CLOCK), document.clock);
+  return { instant: ledger.timestamp, beat: clock.beat };
 }

@@ -29,6 +29,8 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
+  ['TrialDocumentContract:register', HOME, 'sponsor', 'public'],
+  ['TrialDocumentContract:revise', HOME, 'sponsor', 'public'],
 ];
 
 /** Those that answer with the id of what they wrote, which is the transaction's. */

@@ -7,11 +7,12 @@ import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { RecordContract } from '../records/record-contract.js';
+import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
-import { trialRecord } from './trial.js';
+import { trialDocument, trialRecord } from './trial.js';
 
 /** Arguments with which each guarded function succeeds, for whom it lets in. */
 export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'args'>>>;
@@ -19,6 +20,7 @@ export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'a
 const records = new RecordContract();
 const consents = new ConsentContract();
 const registry = new TrialRegistryContract();
+const documents = new TrialDocumentContract();
 const dispenses = new DispenseContract();
 
 const contracts: Readonly<Record<string, VitaledgerContract>> = {
@@ -29,6 +31,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   PrescriptionContract: new PrescriptionContract(),
   DispenseContract: dispenses,
   TrialRegistryContract: registry,
+  TrialDocumentContract: documents,
 };
 
 /** The contract and method behind a function's public name. */
@@ -61,6 +64,10 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const { digest } = JSON.parse(await bench.evaluate(registry, 'get', { as: sponsor, args: [trial] })) as {
     digest: string;
   };
+  const letter = trialDocument({ kind: 'ethics-letter' });
+  const { document: registered } = JSON.parse(
+    await bench.submit(documents, 'register', { as: sponsor, args: [trial, JSON.stringify(letter)] }),
+  ) as { document: string };
   const inForce = await bench.evaluate(bench.consortium, 'document', { as: registrar });
   const document = JSON.parse(inForce) as ConsortiumDocument;
   const next = JSON.stringify({ ...document, version: 2 });
@@ -117,6 +124,10 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },
     'TrialRegistryContract:amend': {
       args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-10-01' })), 'test'],
+    },
+    'TrialDocumentContract:register': { args: [trial, JSON.stringify(trialDocument())] },
+    'TrialDocumentContract:revise': {
+      args: [trial, registered, '1', JSON.stringify(trialDocument({ kind: 'ethics-letter' })), 'test'],
     },
   };
 }

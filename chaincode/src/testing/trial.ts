@@ -1,4 +1,5 @@
-import type { TrialRecord } from '@vitaledger/domain';
+import type { TrialDocumentDescription, TrialRecord } from '@vitaledger/domain';
+import { random } from './bench.js';
 
 /** A record with what registration asks for, in ClinicalTrials.gov v2 form: an observational study that has ended. */
 export function trialRecord(
@@ -31,5 +32,18 @@ export function trialRecord(
       contactsLocationsModule: { locations: [{ city: 'Bern', country: 'Switzerland' }] },
       ipdSharingStatementModule: { ipdSharing: 'NO' },
     },
+  };
+}
+
+/** What the registry is told of a document; of other content each time. */
+export function trialDocument(change: Partial<TrialDocumentDescription> = {}): TrialDocumentDescription {
+  return {
+    kind: 'protocol',
+    title: 'Study protocol',
+    language: 'en',
+    mediaType: 'application/pdf',
+    digest: random(256),
+    size: 1000,
+    ...change,
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { networkCommandIfInstalled } from './network-command.js';
+import { trialCommand } from './trial-command.js';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -12,8 +13,11 @@ export async function program(): Promise<Command> {
   const command = new Command('vitaledger')
     .description('A consortium ledger for medical data')
     .version(version)
+    // So that --version behind a command is the command's own.
+    .enablePositionalOptions()
     .showHelpAfterError('(run with --help to see what there is)');
   command.addCommand(await networkCommandIfInstalled());
+  command.addCommand(trialCommand());
   throwInsteadOfExiting(command);
   return command;
 }

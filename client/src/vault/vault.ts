@@ -34,9 +34,10 @@ export interface ErasedParts {
 
 /**
  * `contacts`: names, mails and phones of trial contacts, which never reach the ledger.
+ * `documents`: how to read the documents of trials that are kept in the vault, by their digests.
  * `registrations`, `erasures`: what has been begun and is not known to be finished, so that it can be taken up again.
  */
-export type StoreKind = 'contacts' | 'registrations' | 'erasures';
+export type StoreKind = 'contacts' | 'documents' | 'registrations' | 'erasures';
 
 /** Small values by name (letters, digits, `.`, `_`, `-`; up to 128), replaced as a whole, durable when written. */
 export interface ErasableStore {

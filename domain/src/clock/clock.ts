@@ -15,6 +15,7 @@ export const SETTINGS_BEFORE_ADOPTION: ClockSettings = { intervalSeconds: 300, s
  *
  * @param timestamp the proposal's, ISO 8601 UTC with milliseconds.
  * @param clock the clock key's value; undefined when no beat was ever written.
+ * @returns the clock's value, which there is then.
  * @throws VitaledgerError `UNAVAILABLE` (`CLOCK_STALE`) when the clock has not beaten recently enough,
  * `INVALID_ARGUMENT` (`TIMESTAMP_BEFORE_CLOCK`) when the timestamp is older than the clock allows.
  */
@@ -22,7 +23,7 @@ export function checkInstant(
   timestamp: string,
   clock: ClockValue | undefined,
   settings: ClockSettings,
-): void {
+): ClockValue {
   if (!clock) throw stale('the channel has no clock yet; an administrator must submit the first beat');
   const age = Date.parse(timestamp) - Date.parse(clock.instant);
   if (age < -settings.skewSeconds * 1000) {
@@ -37,6 +38,7 @@ export function checkInstant(
       "the channel's clock has not beaten recently; retry, and have an administrator check the beat",
     );
   }
+  return clock;
 }
 
 function stale(message: string): VitaledgerError {

@@ -1,0 +1,7 @@
+import { Command } from 'commander';
+import { trialDocumentCommand } from './trial-document-command.js';
+
+/** What is done with trials. */
+export function trialCommand(): Command {
+  return new Command('trial').description('clinical trials').addCommand(trialDocumentCommand());
+}

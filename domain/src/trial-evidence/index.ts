@@ -1,0 +1,2 @@
+/** What a trial leaves as evidence: its documents, by their digests. */
+export * from './document.js';
