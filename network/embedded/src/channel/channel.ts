@@ -64,7 +64,7 @@ export class Channel {
     return this.#transactions;
   }
 
-  broadcast(envelope: common.Envelope): BroadcastAnswer {
+  broadcast(envelope: common.Envelope): Promise<BroadcastAnswer> {
     return this.#ordering.broadcast(envelope);
   }
 

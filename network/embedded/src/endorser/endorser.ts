@@ -78,6 +78,7 @@ export class Endorser {
     if (channel === undefined) {
       return answered(failed(`channel '${proposal.channel}' not found`));
     }
+    await channel.configuration.membership.verifyAhead(signedBy(proposal));
     const refused = this.#refuse(proposal, channel);
     if (refused !== undefined) {
       return refused;

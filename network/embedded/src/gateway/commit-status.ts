@@ -17,11 +17,13 @@ export async function commitStatus(
   const request = readRequest(bytes);
   const channelName = request.getChannelId();
   const channel = source.channel(channelName);
-  const refusal = accessRefusal(channel?.configuration, channelName, 'gateway/CommitStatus', {
+  const signedData = {
     data: bytes,
     identity: request.getIdentity_asU8(),
     signature: signed.getSignature_asU8(),
-  });
+  };
+  await channel?.configuration.membership.verifyAhead(signedData);
+  const refusal = accessRefusal(channel?.configuration, channelName, 'gateway/CommitStatus', signedData);
   if (refusal !== undefined || channel === undefined) {
     throw new GatewayError(status.PERMISSION_DENIED, refusal ?? '');
   }

@@ -120,11 +120,11 @@ export class EndorsementPlan {
 }
 
 function uniqueEndorsements(endorsements: readonly peer.Endorsement[]): readonly peer.Endorsement[] {
-  return [
-    ...new Map(
-      endorsements.map((endorsement) => [endorsement.getEndorser_asB64(), endorsement] as const),
-    ).values(),
-  ];
+  if (endorsements.length < 2) {
+    return endorsements;
+  }
+  const byEndorser = new Map(endorsements.map((each) => [each.getEndorser_asB64(), each]));
+  return [...byEndorser.values()];
 }
 
 /** In random order, so that load spreads over layouts that are as good. */

@@ -8,7 +8,10 @@ const statusNames = new Map<number, string>(
 );
 
 /** Hands a signed transaction to the channel's orderer (internal/pkg/gateway/submit.go, orderers that are not BFT). */
-export function submit(source: PeerSource, request: gateway.SubmitRequest): gateway.SubmitResponse {
+export async function submit(
+  source: PeerSource,
+  request: gateway.SubmitRequest,
+): Promise<gateway.SubmitResponse> {
   const envelope = request.getPreparedTransaction();
   if (envelope === undefined) {
     throw new GatewayError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
@@ -24,7 +27,7 @@ export function submit(source: PeerSource, request: gateway.SubmitRequest): gate
       `failed to get config for channel [${name}]: could not get last config for channel ${name}`,
     );
   }
-  const answer = channel.broadcast(envelope);
+  const answer = await channel.broadcast(envelope);
   if (answer.status === common.Status.SUCCESS) {
     return new gateway.SubmitResponse();
   }

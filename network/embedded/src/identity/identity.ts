@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
 import type { msp } from '@hyperledger/fabric-protos';
+import { principalKey } from '../policy/principal-sets.js';
 import type { Msp } from './msp.js';
 import type { VerifiedSignatures } from './signature.js';
 
@@ -42,8 +43,13 @@ export class Identity {
     return this.#signatures.verify(this.id, this.publicKey, message, signature);
   }
 
+  /** Makes the same {@link verify} cheap, without keeping the event loop from other work. */
+  verifyAhead(message: Uint8Array, signature: Uint8Array): Promise<void> {
+    return this.#signatures.verifyAhead(this.id, this.publicKey, message, signature);
+  }
+
   satisfies(principal: msp.MSPPrincipal): boolean {
-    const key = `${principal.getPrincipalClassification()}:${principal.getPrincipal_asB64()}`;
+    const key = principalKey(principal);
     let satisfied = this.#roles.get(key);
     if (satisfied === undefined) {
       satisfied = this.msp.satisfies(this, principal);

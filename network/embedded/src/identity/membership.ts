@@ -58,6 +58,11 @@ export class Membership {
     return [...signers.values()];
   }
 
+  /** Verifies a signature on another thread, so that {@link signers} need not; who it is and whether it is good, they say. */
+  async verifyAhead({ data, identity, signature }: SignedData): Promise<void> {
+    await this.identity(identity)?.verifyAhead(data, signature);
+  }
+
   #deserialize(serialized: Uint8Array): Identity | undefined {
     try {
       const message = protos.SerializedIdentity.deserializeBinary(serialized);

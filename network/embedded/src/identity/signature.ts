@@ -85,6 +85,31 @@ export class VerifiedSignatures {
     return valid;
   }
 
+  /**
+   * Verifies on another thread, so that {@link verify} of the same will find it known. Tells nothing: a bad signature is
+   * for `verify` to refuse, where the refusal belongs.
+   */
+  async verifyAhead(
+    keyId: string,
+    key: KeyObject,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<void> {
+    const entry = this.#entry(keyId, message, signature);
+    const curve = curveOf(key);
+    if (curve === undefined || this.#known.has(entry) || signatureFormError(curve, signature) !== undefined) {
+      return;
+    }
+    const valid = await new Promise<boolean>((resolve) => {
+      verify('sha256', message, key, signature, (error, result) => {
+        resolve(error === null && result);
+      });
+    });
+    if (valid) {
+      this.#remember(entry);
+    }
+  }
+
   /** Notes a signature that this process has just made. */
   add(keyId: string, message: Uint8Array, signature: Uint8Array): void {
     this.#remember(this.#entry(keyId, message, signature));

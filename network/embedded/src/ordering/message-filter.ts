@@ -11,10 +11,10 @@ export interface BroadcastAnswer {
 }
 
 /** The envelope, opened, or why the channel's orderer does not take it (orderer/common/msgprocessor, in its order). */
-export function filterMessage(
+export async function filterMessage(
   envelope: common.Envelope,
   configuration: ChannelConfiguration,
-): OpenedEnvelope | BroadcastAnswer {
+): Promise<OpenedEnvelope | BroadcastAnswer> {
   const bad = (info: string): BroadcastAnswer => ({ status: common.Status.BAD_REQUEST, info });
   if (envelope.getPayload_asU8().length === 0) {
     return bad('Message was empty');
@@ -28,7 +28,12 @@ export function filterMessage(
   if (typeof opened === 'string') {
     return bad(`could not convert message to signedData: ${opened}`);
   }
-  return typeRefusal(opened) ?? creatorRefusal(opened, configuration) ?? opened;
+  const untyped = typeRefusal(opened);
+  if (untyped !== undefined) {
+    return untyped;
+  }
+  await configuration.membership.verifyAhead(signedDataOf(opened));
+  return creatorRefusal(opened, configuration) ?? opened;
 }
 
 function tryOpen(envelope: common.Envelope): OpenedEnvelope | string {

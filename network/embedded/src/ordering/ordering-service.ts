@@ -36,8 +36,8 @@ export class OrderingService {
   }
 
   /** Takes an envelope into the order of the channel, or says why not. */
-  broadcast(envelope: common.Envelope): BroadcastAnswer {
-    const filtered = filterMessage(envelope, this.#options.configuration);
+  async broadcast(envelope: common.Envelope): Promise<BroadcastAnswer> {
+    const filtered = await filterMessage(envelope, this.#options.configuration);
     if ('status' in filtered) {
       return filtered;
     }

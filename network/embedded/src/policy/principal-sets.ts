@@ -3,9 +3,17 @@ import { msp } from '@hyperledger/fabric-protos';
 /** Principals that must sign, one signature each; a principal may occur more than once. */
 export type PrincipalSet = readonly msp.MSPPrincipal[];
 
+/** Policies keep their principals, and every transaction asks for their keys. */
+const knownKeys = new WeakMap<msp.MSPPrincipal, string>();
+
 /** Equal principals have equal keys. */
 export function principalKey(principal: msp.MSPPrincipal): string {
-  return `${principal.getPrincipalClassification()}:${principal.getPrincipal_asB64()}`;
+  let key = knownKeys.get(principal);
+  if (key === undefined) {
+    key = `${principal.getPrincipalClassification()}:${principal.getPrincipal_asB64()}`;
+    knownKeys.set(principal, key);
+  }
+  return key;
 }
 
 /** Without repetitions and without sets that contain another one. */
