@@ -7,6 +7,8 @@ export { readIdentity, type Identity, type IdentityPem, type IdentitySource } fr
 export type * from './connection/profile.js';
 export { checkProfile, readProfile, type LoadedProfile } from './connection/read-profile.js';
 export * from './consents/consents.js';
+export type { AcceptedStatement, StoredStatement } from './consents/history.js';
+export * from './consents/proof.js';
 export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/delivery.js';
 export * from './consortium/consortium.js';
 export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';

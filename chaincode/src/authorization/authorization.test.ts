@@ -31,6 +31,7 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'ConsentContract:revoke': [EVERYONE, EVERYONE],
   'ConsentContract:close': [EVERYONE, EVERYONE],
   'ConsentContract:list': [EVERYONE, EVERYONE],
+  'ConsentContract:history': [EVERYONE, EVERYONE],
   // For the purpose TREAT.
   'AccessContract:request': [
     ['practitioner', 'emergency', 'pharmacist', 'laboratory'],

@@ -30,6 +30,7 @@ export const PERMISSIONS = {
   'ConsentContract:revoke': { organization: 'member', roles: 'any' },
   'ConsentContract:close': { organization: 'member', roles: 'any' },
   'ConsentContract:list': { organization: 'member', roles: 'any' },
+  'ConsentContract:history': { organization: 'member', roles: 'any' },
   'AccessContract:request': { organization: 'member', roles: 'any' },
   'AccessContract:log': { organization: 'member', roles: 'any' },
   'PrescriptionContract:issue': { organization: 'custodian', roles: ['practitioner'] },

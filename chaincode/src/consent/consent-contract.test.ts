@@ -217,4 +217,41 @@ describe('ConsentContract', () => {
       await assert.rejects(list(old), { code: 'EXPIRED' });
     });
   });
+
+  describe('history', () => {
+    const history = async (change: object = {}) => {
+      const input = { patient: patient.id, statement: patient.read('history', change) };
+      const jwe = await bench.evaluate(consents, 'history', { as: relay, at: 'HospitalMSP', input });
+      return (await patient.key.read(jwe)) as { entries: { jws: string }[]; bookmark: string };
+    };
+
+    it('has every statement as it was signed, first one first, also those no longer in force, in pages', async () => {
+      const statements = [patient.consent(), patient.consent(), patient.consent()];
+      for (const statement of statements) await grant(statement);
+      const [consent = ''] = [...patient.secrets.keys()];
+      const secret = patient.secrets.get(consent);
+      const input = { patient: patient.id, consent, secret, salt: random() };
+      await bench.submit(consents, 'close', { as: relay, at: 'HospitalMSP', input });
+      const first = await history({ pageSize: 2 });
+      const second = await history({ pageSize: 2, bookmark: first.bookmark });
+      assert.deepEqual(
+        [...first.entries, ...second.entries].map(({ jws }) => jws),
+        statements,
+      );
+      assert.deepEqual([first.bookmark, second.bookmark], ['00000002', '']);
+    });
+
+    it('refuses a bookmark that is none, and a statement for another use or of another key', async () => {
+      await assert.rejects(history({ bookmark: '../x' }), { code: 'INVALID_ARGUMENT' });
+      for (const [statement, code] of [
+        [patient.read('log'), 'INVALID_ARGUMENT'],
+        [new Patient(bench).read('history'), 'PERMISSION_DENIED'],
+      ]) {
+        const input = { patient: patient.id, statement };
+        await assert.rejects(bench.evaluate(consents, 'history', { as: relay, at: 'HospitalMSP', input }), {
+          code,
+        });
+      }
+    });
+  });
 });

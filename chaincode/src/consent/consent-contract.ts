@@ -20,7 +20,8 @@ import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
-import { patientKey, revokedKey, statementKey } from '../ledger/keys.js';
+import { patientKey, revokedKey, statementKey, statementsOf } from '../ledger/keys.js';
+import { DEFAULT_PAGE, page } from '../ledger/page.js';
 import { patientHead } from '../records/patient-head.js';
 import { revocationsOf } from './revocations.js';
 
@@ -121,6 +122,26 @@ export class ConsentContract extends VitaledgerContract {
     return canonicalJson(Object.fromEntries(await revocationsOf(context.ledger, asked)));
   }
 
+  /** One page of the statements accepted for a patient, as they were signed, first one first, encrypted to the patient. */
+  @Transaction(false)
+  @Returns('string')
+  async history(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(reading, ledger.input, 'input');
+    await admit(context, 'ConsentContract:history');
+    const head = await patientHead(ledger, input.patient);
+    const now = context.peerTime();
+    const { statement: read } = verifyStatement(input.statement, head.keys, now);
+    checkRead(read, 'history', { mspId: ledger.custodian, patient: head.patient }, now);
+    const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = read.body;
+    const { items: entries, bookmark } = await page(
+      ledger.rangePrivate(statementsOf(head.patient, after ? historyBookmark(after) : undefined)),
+      pageSize,
+      (entry) => entry,
+    );
+    return sealAnswer({ entries, bookmark }, encryptionKey);
+  }
+
   /** The patient's consents in force and where the chain of statements stands, encrypted to the patient. */
   @Transaction(false)
   @Returns('string')
@@ -135,4 +156,12 @@ export class ConsentContract extends VitaledgerContract {
     const { consents, sequence, previous } = head;
     return sealAnswer({ consents, sequence, previous }, read.body.encryptionKey);
   }
+}
+
+/** A bookmark of the history is the last statement's place in the chain. */
+function historyBookmark(bookmark: string): string {
+  if (!/^\d{8}$/.test(bookmark)) {
+    throw invalid('statement.body.bookmark', 'must be the bookmark of the page before');
+  }
+  return bookmark;
 }

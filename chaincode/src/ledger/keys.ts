@@ -85,6 +85,11 @@ export function statementKey(patient: string, sequence: number): PrivateKey<Stat
   return { private: `statement/${patient}/${numbered(sequence, 8)}` };
 }
 
+/** The statements accepted for a patient, first one first; entries are named by their place in the chain, 8 digits. */
+export function statementsOf(patient: string, after?: string): PrivateRange<StatementOriginal> {
+  return { prefix: `statement/${patient}/`, after };
+}
+
 export function receiptKey(receipt: string): PrivateKey<ReceiptDocument> {
   return { private: `receipt/${receipt}` };
 }

@@ -108,6 +108,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsentContract:revoke': { args: [random(256)] },
     'ConsentContract:close': { input: { patient: patient.id, consent, secret, salt } },
     'ConsentContract:list': { input: { patient: patient.id, statement: patient.read('consents') } },
+    'ConsentContract:history': { input: { patient: patient.id, statement: patient.read('history') } },
     'AccessContract:request': { input: { patient: patient.id, ...ask } },
     'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
     'PrescriptionContract:issue': { input: unpublished.order() },

@@ -6,6 +6,8 @@ import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { isCustodianCall, TransactionError } from '../transaction/index.js';
 import { Consents } from './consents.js';
+import { StatementChain } from './history.js';
+import { proofOf, verifyProof, type StatementProof } from './proof.js';
 
 const patients = ['HospitalMSP', 'ClinicMSP', 'PharmacyMSP'].map((custodian, index) => ({
   custodian,
@@ -75,6 +77,117 @@ describe('consents', () => {
       terms.patients.map(({ custodian }) => next.custodians[custodian]!.sequence),
       [2, 1, 1],
     );
+  });
+
+  it('count as delivered where the custodian has the very statement already, and only then', async () => {
+    const key = await PatientKey.generate();
+    const consent = await key.consent({ ...terms, patients: patients.slice(0, 1) });
+    const { jwk } = key.publicKeys.find(({ use }) => use === 'enc')!;
+    const again = async (jws: string) => {
+      const { consents } = connected((call) => {
+        if (call.function === 'ConsentContract:list') {
+          return sealed({ consents: [{ jws }], sequence: 4, previous: 'ab'.repeat(32) }, jwk);
+        }
+        throw new VitaledgerError('CONFLICT', 'not next', { reason: 'NOT_NEXT_IN_CHAIN' });
+      });
+      return consents.grant({ consent, patients: patients.slice(0, 1), key });
+    };
+    assert.ok((await again(consent.jws)).complete);
+    assert.equal(key.lastAccepted(patients[0]!).sequence, 4);
+    assert.equal((await again('another')).deliveries[0]?.error?.code, 'CONFLICT');
+  });
+
+  it('are amended by delivering the new version and then revoking the one before, also where the new one is missing', async () => {
+    const key = await PatientKey.generate();
+    const before = await key.consent(terms);
+    const consent = await key.amend(before, terms);
+    assert.deepEqual([consent.consent, consent.version], [before.consent, 2]);
+    const secret = await key.revocationSecret(before.consent, before.version);
+    assert.notEqual(await key.revocationSecret(consent.consent, consent.version), secret);
+    const { session, consents } = connected((call) => {
+      if (
+        call.function === 'ConsentContract:grant' &&
+        isCustodianCall(call) &&
+        call.custodian === 'PharmacyMSP'
+      ) {
+        throw unavailable('failed');
+      }
+      return '';
+    });
+    const { delivered, revoked } = await consents.amend({ consent, secret, patients, key });
+    assert.deepEqual(delivered.missing, ['PharmacyMSP']);
+    assert.deepEqual(revoked.closed.accepted, ['PharmacyMSP']);
+    assert.deepEqual(
+      session.calls.map((call) => call.function),
+      [...Array<string>(3).fill('ConsentContract:grant'), 'ConsentContract:revoke', 'ConsentContract:close'],
+    );
+    const untouched = connected(() => '');
+    await assert.rejects(untouched.consents.amend({ consent, secret: 'none', patients, key }), {
+      code: 'INVALID_ARGUMENT',
+    });
+    assert.equal(untouched.session.calls.length, 0);
+  });
+
+  describe('have a history', () => {
+    const token = patients[0]!;
+    const stored = (jws: string) => ({
+      jws,
+      instant: new Date().toISOString(),
+      relay: { mspId: 'ClinicMSP', role: 'service' as const, subject: 's' },
+      salt: '0'.repeat(64),
+    });
+
+    it('in their order, page by page, and a gap is noticed', async () => {
+      const key = await PatientKey.generate();
+      const { jwk } = key.publicKeys.find(({ use }) => use === 'enc')!;
+      const first = await key.consent({ ...terms, patients: [token] });
+      key.accepted(token, first);
+      const second = await key.consent({ ...terms, patients: [token] });
+      const read = async (...pages: string[][]) => {
+        let page = 0;
+        const { consents } = connected(() => {
+          const entries = (pages[page++] ?? []).map(stored);
+          return sealed({ entries, bookmark: page < pages.length ? '00000001' : '' }, jwk);
+        });
+        const found = [];
+        for await (const entry of consents.history(token, key)) found.push(entry);
+        return found;
+      };
+      assert.deepEqual(
+        (await read([first.jws], [second.jws])).map(({ sequence, digest }) => [sequence, digest]),
+        [
+          [1, first.digest],
+          [2, second.digest],
+        ],
+      );
+      for (const wrong of [[second.jws], [second.jws, first.jws], [first.jws, first.jws]]) {
+        await assert.rejects(read(wrong), { code: 'INTEGRITY' });
+      }
+    });
+
+    it('of which each statement can be proved: who signed, when, and which text', async () => {
+      const key = await PatientKey.generate();
+      const consent = await key.consent({ ...terms, patients: [token] });
+      const entry = new StatementChain(token).next(stored(consent.jws));
+      const { jwk } = key.publicKeys.find(({ use }) => use === 'sig')!;
+      const proof = JSON.parse(JSON.stringify(proofOf(entry, token, jwk, 'text'))) as StatementProof;
+      const proven = verifyProof(proof);
+      assert.deepEqual(
+        [proven.digest, proven.signer, proven.issued, proven.isText],
+        [consent.digest, entry.statement.issuer, entry.statement.issued, true],
+      );
+      assert.match(proven.block.valueHash, /^[0-9a-f]{64}$/);
+      assert.equal(verifyProof({ ...proof, text: 'another text' }).isText, false);
+      const stranger = await PatientKey.generate();
+      assert.throws(() => verifyProof({ ...proof, key: stranger.publicKeys[0]!.jwk }), {
+        code: 'PERMISSION_DENIED',
+      });
+      const altered = consent.jws.replace('.', '.A');
+      assert.throws(() => verifyProof({ ...proof, stored: { ...proof.stored, jws: altered } }));
+      assert.throws(() => verifyProof({ ...proof, version: 2 as never }), { code: 'INVALID_ARGUMENT' });
+      const backdated = { ...proof.stored, instant: '2020-01-01T00:00:00.000Z' };
+      assert.throws(() => verifyProof({ ...proof, stored: backdated }), { code: 'INVALID_ARGUMENT' });
+    });
   });
 
   it('are not sent to a custodian that they are not addressed to', async () => {

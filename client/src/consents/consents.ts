@@ -6,13 +6,26 @@ import { newSalt } from '../session/random.js';
 import { actorOf, type OperationOptions, type Session } from '../session/session.js';
 import type { Call, Committed } from '../transaction/index.js';
 import { deliver, DeliveryReport } from './delivery.js';
+import { StatementChain, type AcceptedStatement, type StoredStatement } from './history.js';
 
 export interface Grant {
   readonly consent: SignedConsent;
   /** The patient at each custodian that the consent is to be delivered to now; all that it is addressed to, or some. */
   readonly patients: readonly PatientToken[];
-  /** Told what was accepted, so that the next consent follows this one. */
-  readonly key?: Pick<PatientKey, 'accepted'>;
+  /** Told what was accepted, so that the next consent follows this one; asks whether a custodian has it already. */
+  readonly key?: PatientKey;
+}
+
+export interface ConsentAmendment extends Grant {
+  /** Of the version that it replaces: {@link PatientKey.revocationSecret}. */
+  readonly secret: string;
+}
+
+export interface AmendmentReport {
+  /** At which custodians the new version is in force. */
+  readonly delivered: DeliveryReport;
+  /** Of the version before: in force everywhere. */
+  readonly revoked: RevocationReport;
 }
 
 export interface Revocation {
@@ -36,6 +49,11 @@ export interface HeldConsents extends ChainState {
   readonly consents: readonly ActiveConsent[];
 }
 
+interface HistoryPage {
+  readonly entries: readonly StoredStatement[];
+  readonly bookmark: string;
+}
+
 /** Consents: signed by patients, relayed by any member. */
 export class Consents {
   readonly #session: Session;
@@ -46,7 +64,8 @@ export class Consents {
 
   /**
    * Delivers a signed consent to custodians, each in a transaction of its own. It is in force at each that accepted it;
-   * grant again with the {@link DeliveryReport.missing} ones for the others.
+   * grant again with the {@link DeliveryReport.missing} ones for the others, or with all: with `key`, a custodian that has it
+   * already counts as one that accepted it.
    *
    * @returns a report by custodian; nothing is thrown for a custodian that refused or could not be reached
    * @example
@@ -60,12 +79,41 @@ export class Consents {
     for (const { custodian } of patients) {
       checkAddressed(consent, custodian);
     }
-    return deliver(patients, async ({ custodian, patient }) => {
+    return deliver(patients, async (token) => {
+      const { custodian, patient } = token;
       const input = { patient, statement: consent.jws, salt: newSalt(), ...actorOf(this.#session) };
-      const committed = await this.#submit({ function: 'ConsentContract:grant', custodian, input }, options);
-      key?.accepted({ custodian, patient }, consent);
-      return committed.transactionId;
+      try {
+        const call = { function: 'ConsentContract:grant', custodian, input };
+        const { transactionId } = await this.#submit(call, options);
+        key?.accepted(token, consent);
+        return transactionId;
+      } catch (error) {
+        if (key && (await this.#isHeldAlready(error, token, consent, key, options))) return undefined;
+        throw error;
+      }
     });
+  }
+
+  /**
+   * Replaces a consent: delivers the new version ({@link PatientKey.amend}), then revokes the one before, everywhere at once. Where the
+   * new one could not be delivered, neither is in force: amend again with the same arguments to go on (custodians
+   * that have it are not asked to take it twice).
+   *
+   * @throws VitaledgerError when the revocation did not succeed; what was delivered is in force then, so amend again
+   * @example
+   * ```typescript
+   * const consent = await key.amend(before, { patients, provision, text });
+   * const secret = await key.revocationSecret(before.consent, before.version);
+   * const { delivered } = await ledger.consents.amend({ consent, secret, patients, key });
+   * ```
+   */
+  async amend(amendment: ConsentAmendment, options: OperationOptions = {}): Promise<AmendmentReport> {
+    const { consent, secret, patients } = amendment;
+    handleOf(secret); // refuses what is not a secret before anything is delivered
+    const delivered = await this.grant(amendment, options);
+    const behind = patients.filter(({ custodian }) => delivered.missing.includes(custodian));
+    const revoked = await this.revoke({ consent: consent.consent, secret, patients: behind }, options);
+    return { delivered, revoked };
   }
 
   /**
@@ -117,6 +165,52 @@ export class Consents {
     const held = (await key.decrypt(new TextDecoder().decode(jwe))) as HeldConsents;
     key.heard(token, { sequence: held.sequence, previous: held.previous });
     return held;
+  }
+
+  /**
+   * Every statement that a custodian accepted for the patient, as it was signed, first one first, whether or not it is still in force. Each
+   * page is a request that the patient's key signs. Checks that each follows the one before, so that none is left out.
+   *
+   * @throws VitaledgerError `INTEGRITY` when the chain has a gap
+   */
+  async *history(
+    token: PatientToken,
+    key: PatientKey,
+    options: OperationOptions & { readonly pageSize?: number } = {},
+  ): AsyncGenerator<AcceptedStatement> {
+    const { custodian, patient } = token;
+    const { pageSize, ...rest } = options;
+    const chain = new StatementChain(token);
+    let bookmark = '';
+    do {
+      const statement = await key.readStatement({
+        ...token,
+        what: 'history',
+        ...(pageSize === undefined ? {} : { pageSize }),
+        ...(bookmark === '' ? {} : { bookmark }),
+      });
+      const call = { function: 'ConsentContract:history', custodian, input: { patient, statement } };
+      const jwe = await this.#session.channel('care').evaluate(call, rest);
+      const page = (await key.decrypt(new TextDecoder().decode(jwe))) as HistoryPage;
+      for (const entry of page.entries) yield chain.next(entry);
+      bookmark = page.bookmark;
+    } while (bookmark !== '');
+  }
+
+  /**
+   * Whether a statement was refused only because the custodian has it: it was delivered before, by this device or by a relay whose
+   * answer was lost. Asking brings the key's memory of the chain up to date too.
+   */
+  async #isHeldAlready(
+    error: unknown,
+    token: PatientToken,
+    { jws }: SignedConsent,
+    key: PatientKey,
+    options: OperationOptions,
+  ): Promise<boolean> {
+    if (!(error instanceof VitaledgerError) || error.details.reason !== 'NOT_NEXT_IN_CHAIN') return false;
+    const { consents } = await this.list(token, key, options);
+    return consents.some((held) => held.jws === jws);
   }
 
   #submit(call: Call, options: OperationOptions): Promise<Committed> {

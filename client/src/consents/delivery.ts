@@ -51,15 +51,21 @@ export class DeliveryReport {
   }
 }
 
-/** Delivers to all custodians at the same time; one that fails holds up no other. */
+/**
+ * Delivers to all custodians at the same time; one that fails holds up no other.
+ *
+ * @param send returns the transaction's id, or undefined when the custodian had it already
+ */
 export async function deliver(
   patients: readonly PatientToken[],
-  send: (token: PatientToken) => Promise<string>,
+  send: (token: PatientToken) => Promise<string | undefined>,
 ): Promise<DeliveryReport> {
   const deliveries = await Promise.all(
     patients.map(async (token): Promise<Delivery> => {
       try {
-        return { custodian: token.custodian, status: 'accepted', transactionId: await send(token) };
+        const transactionId = await send(token);
+        const { custodian } = token;
+        return { custodian, status: 'accepted', ...(transactionId === undefined ? {} : { transactionId }) };
       } catch (error) {
         return failedDelivery(token.custodian, error);
       }

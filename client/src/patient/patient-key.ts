@@ -9,6 +9,7 @@ import {
   type ChainState,
   type ConsentBody,
   type PublicJwk,
+  type ReadSubject,
   type Statement,
 } from '@vitaledger/domain';
 import { base64url, calculateJwkThumbprint, type CryptoKey } from 'jose';
@@ -35,9 +36,15 @@ export interface ConsentTerms {
   readonly replaces?: ConsentBody['replaces'];
 }
 
-export interface SignedConsent {
+/** One version of a consent. */
+export interface ConsentVersion {
   /** The consent's id. */
   readonly consent: string;
+  /** From 1. */
+  readonly version: number;
+}
+
+export interface SignedConsent extends ConsentVersion {
   /** Compact JWS (RFC 7515). */
   readonly jws: string;
   /** What the next statement of the chain names as the one before. */
@@ -47,7 +54,7 @@ export interface SignedConsent {
 }
 
 export interface ReadRequest extends PatientToken {
-  readonly what: 'log' | 'consents';
+  readonly what: ReadSubject;
   readonly bookmark?: string;
   readonly pageSize?: number;
 }
@@ -147,22 +154,34 @@ export class PatientKey {
 
   /** Signs a consent. It takes effect at each custodian that it is delivered to (`consents.grant`). */
   async consent(terms: ConsentTerms): Promise<SignedConsent> {
-    const consent = hex(crypto.getRandomValues(new Uint8Array(idBytes)));
+    return this.#signConsent(newConsentId(), 1, terms);
+  }
+
+  /**
+   * Signs the next version of a consent, with terms that take the place of the earlier ones. It takes effect, and the earlier version
+   * ends, with `consents.amend`.
+   */
+  async amend(earlier: ConsentVersion, terms: Omit<ConsentTerms, 'replaces'>): Promise<SignedConsent> {
+    const { consent, version } = earlier;
+    return this.#signConsent(consent, version + 1, { ...terms, replaces: { consent, version } });
+  }
+
+  async #signConsent(consent: string, version: number, terms: ConsentTerms): Promise<SignedConsent> {
     const links = await this.#nextLinks(terms.patients);
     const { jws, digest } = await this.#sign({
       kind: 'consent',
       custodians: links,
       body: {
         consent,
-        version: 1,
-        handle: await revocationHandle(await this.revocationSecret(consent)),
+        version,
+        handle: await revocationHandle(await this.revocationSecret(consent, version)),
         provision: terms.provision,
         ...(terms.policyRule === undefined ? {} : { policyRule: terms.policyRule }),
         text: { digest: await sha256(utf8(terms.text.content)), language: terms.text.language },
         ...(terms.replaces === undefined ? {} : { replaces: terms.replaces }),
       },
     });
-    return { consent, jws, digest, custodians: links };
+    return { consent, version, jws, digest, custodians: links };
   }
 
   /** Signs a request to read what a custodian holds about consents or accesses; good for five minutes. */
@@ -182,9 +201,9 @@ export class PatientKey {
     return jws;
   }
 
-  /** The secret that revokes a consent, 64 hexadecimal digits. Presenting it revokes: hand it out for nothing else. */
-  async revocationSecret(consent: string): Promise<string> {
-    return revocationSecret(this.#seed, consent);
+  /** The secret that revokes a version of a consent, 64 hexadecimal digits. Presenting it revokes: hand it out for nothing else. */
+  async revocationSecret(consent: string, version = 1): Promise<string> {
+    return revocationSecret(this.#seed, consent, version);
   }
 
   /** Decrypts an answer to a read statement. */
@@ -306,6 +325,10 @@ function chainOf({ custodian, patient }: PatientToken): string {
 /** As a statement names its patient; the domain's `patientMark`, with what browsers have. */
 async function markOf(patient: string): Promise<string> {
   return sha256(utf8(`vitaledger/patient/${patient}`));
+}
+
+function newConsentId(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(idBytes)));
 }
 
 function utf8(text: string): Uint8Array {

@@ -2,20 +2,22 @@ const purpose = 'vitaledger/revocation/1';
 const bits = 256;
 
 /**
- * The secret that revokes a consent: HKDF-SHA256 (RFC 5869) of the patient's seed with the consent's id as salt, so that
+ * The secret that revokes one version of a consent: HKDF-SHA256 (RFC 5869) of the patient's seed with the consent's id as salt
+ * (`<id>/<version>` from version 2 on), so that
  * whoever has the key can revoke, and nothing needs to be kept per consent.
  *
  * @param seed 256 random bits
  * @param consent the consent's id
+ * @param version from 1
  * @returns 64 lower-case hexadecimal digits
  */
-export async function revocationSecret(seed: Uint8Array, consent: string): Promise<string> {
+export async function revocationSecret(seed: Uint8Array, consent: string, version = 1): Promise<string> {
   const key = await crypto.subtle.importKey('raw', seed, 'HKDF', false, ['deriveBits']);
   const text = new TextEncoder();
   const parameters = {
     name: 'HKDF',
     hash: 'SHA-256',
-    salt: text.encode(consent),
+    salt: text.encode(version === 1 ? consent : `${consent}/${version}`),
     info: text.encode(purpose),
   };
   return hex(new Uint8Array(await crypto.subtle.deriveBits(parameters, key, bits)));

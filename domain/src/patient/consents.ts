@@ -48,7 +48,8 @@ export function grantConsent(
     });
   }
   const kept = head.consents.filter((entry) => isKept(entry, body, change.instant));
-  if (kept.some(({ handle }) => handle === body.handle)) {
+  // That of the version replaced counts too: revoking the one must not revoke the other.
+  if (head.consents.some(({ handle }) => handle === body.handle)) {
     throw new VitaledgerError(
       'CONFLICT',
       'Another consent in force has this revocation handle; each needs its own',

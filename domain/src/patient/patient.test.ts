@@ -177,7 +177,11 @@ describe('grantConsent', () => {
   });
 
   it('replaces the version that the new one names', () => {
-    const body = { version: 2, replaces: { consent: 'c'.repeat(32), version: 1 } };
+    const body = {
+      version: 2,
+      handle: handleOf('7'.repeat(64)),
+      replaces: { consent: 'c'.repeat(32), version: 1 },
+    };
     const head = grant(grant(enrolled), { body });
     assert.deepEqual(
       head.consents.map(({ version }) => version),
@@ -212,6 +216,11 @@ describe('grantConsent', () => {
       'a new version that names another version',
       { body: { version: 3, replaces: { consent: 'c'.repeat(32), version: 2 } } },
       { reason: 'REPLACES_OTHER_VERSION' },
+    ],
+    [
+      'a new version with the handle of the one before',
+      { body: { version: 2, replaces: { consent: 'c'.repeat(32), version: 1 } } },
+      { reason: 'HANDLE_IN_USE' },
     ],
     ['the handle of another consent', { body: { consent: second.consent } }, { reason: 'HANDLE_IN_USE' }],
   ];

@@ -31,9 +31,12 @@ export interface ConsentBody {
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
+/** What a patient may ask to see: the access log, the consents in force, or every statement accepted. */
+export type ReadSubject = 'log' | 'consents' | 'history';
+
 /** A patient's request to see what a custodian holds about consent or access. */
 export interface ReadBody {
-  readonly what: 'log' | 'consents';
+  readonly what: ReadSubject;
   /** To whom the answer is encrypted. */
   readonly encryptionKey: PublicJwk;
   readonly bookmark?: string;
@@ -113,7 +116,7 @@ const readShape = closed({
   kind: v.literal('read'),
   custodians: custodiansOf(closed({ patient: shapes.digest })),
   body: closed({
-    what: v.picklist(['log', 'consents'], 'must be log or consents'),
+    what: v.picklist(['log', 'consents', 'history'], 'must be log, consents or history'),
     encryptionKey: publicJwkShape,
     bookmark: v.exactOptional(text((value) => String(value).length <= 512, 'must be at most 512 characters')),
     pageSize: v.exactOptional(wholeNumber(1, MAX_READ_PAGE)),

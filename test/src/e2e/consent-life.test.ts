@@ -1,10 +1,29 @@
-import { PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
+import {
+  PatientKey,
+  permission,
+  proofOf,
+  verifyProof,
+  VitaledgerError,
+  type PatientToken,
+  type ReleasedRecord,
+  type SignedConsent,
+  type Vitaledger,
+} from '@vitaledger/client';
 import assert from 'node:assert/strict';
-import { all, condition } from '../harness/patient.js';
+import { eventually } from '../harness/eventually.js';
+import { all, condition, enrol, observation, type TestPatient } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
-import { as } from '../harness/suite-network.js';
+import { as, suiteNetwork } from '../harness/suite-network.js';
 
 const doctor = { role: 'practitioner', subject: '5f0e2c4a9b1d4c7f8a6e3d2b1c0f9e8d' } as const;
+
+const classOf = ({ metadata }: ReleasedRecord): string => metadata.class;
+
+/** The code of a refusal; what is none is a defect. */
+function codeOf(error: unknown): string {
+  if (error instanceof VitaledgerError) return error.code;
+  throw error;
+}
 
 describe('one key for several patients', () => {
   let hospital: Vitaledger;
@@ -33,7 +52,10 @@ describe('one key for several patients', () => {
     const misled = await clinic.consents.grant({ consent, patients: [second!] });
     assert.equal(misled.deliveries[0]?.error?.details.reason, 'OTHER_PATIENT');
     assert.ok((await clinic.consents.grant({ consent, patients: [first!], key })).complete);
-    assert.equal((await all(clinic.access.read({ ...first!, purpose: 'TREAT' }))).length, 1);
+    await eventually(
+      () => all(clinic.access.read({ ...first!, purpose: 'TREAT' })).catch(codeOf),
+      (found) => Array.isArray(found) && found.length === 1,
+    );
     await refused('CONSENT_DENIED', all(clinic.access.read({ ...second!, purpose: 'TREAT' })));
     const other = await key.consent({ ...terms, patients: [second!] });
     assert.ok((await clinic.consents.grant({ consent: other, patients: [second!], key })).complete);
@@ -44,5 +66,93 @@ describe('one key for several patients', () => {
       ],
       [1, 1],
     );
+  });
+});
+
+describe('amending a consent', () => {
+  let hospital: Vitaledger;
+  let clinic: Vitaledger;
+  let patient: TestPatient;
+  const provision = (classes: readonly string[]) =>
+    permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'], classes });
+  const text = { content: 'The clinic may read what is listed.', language: 'en' };
+
+  const grant = async (): Promise<SignedConsent> => {
+    const patients = Object.values(patient.at);
+    const consent = await patient.key.consent({ patients, provision: provision(['Condition']), text });
+    const report = await clinic.consents.grant({ consent, patients, key: patient.key });
+    assert.ok(report.complete, String(report));
+    return consent;
+  };
+
+  /** Waits until the custodian's peer, too, has what was granted. */
+  const opens = (custodian: string, only: string): Promise<unknown> => {
+    const question = { ...patient.at[custodian]!, purpose: 'TREAT' };
+    const read = () => all(clinic.access.read(question)).catch(codeOf);
+    return eventually(read, (found) => Array.isArray(found) && found.map(classOf).join() === only);
+  };
+
+  before(async () => {
+    hospital = await as('hospital', 'service', { actor: doctor });
+    clinic = await as('clinic', 'service', { actor: doctor });
+  });
+
+  beforeEach(async () => {
+    patient = await enrol(['hospital', 'HospitalMSP'], ['clinic', 'ClinicMSP']);
+    for (const [custodian, ledger] of [
+      ['HospitalMSP', hospital],
+      ['ClinicMSP', clinic],
+    ] as const) {
+      await ledger.records.register(patient.at[custodian]!.patient, condition());
+      await ledger.records.register(patient.at[custodian]!.patient, observation());
+    }
+  });
+
+  it('puts the new terms in the place of the old ones at every custodian, and keeps both as they were signed', async () => {
+    const { key } = patient;
+    const patients = Object.values(patient.at);
+    const before = await grant();
+    await opens('HospitalMSP', 'Condition');
+    const consent = await key.amend(before, { patients, provision: provision(['Observation']), text });
+    const secret = await key.revocationSecret(before.consent, before.version);
+    const { delivered } = await clinic.consents.amend({ consent, secret, patients, key });
+    assert.ok(delivered.complete, String(delivered));
+    for (const custodian of Object.keys(patient.at)) {
+      await opens(custodian, 'Observation');
+      const token = patient.at[custodian]!;
+      const history = await all(clinic.consents.history(token, key));
+      assert.deepEqual(
+        history.map(({ jws }) => jws),
+        [before.jws, consent.jws],
+      );
+      const proven = verifyProof(proofOf(history[0]!, token, key.publicKeys[0]!.jwk, text.content));
+      assert.deepEqual([proven.isText, proven.issued], [true, history[0]!.statement.issued]);
+    }
+  });
+
+  it('goes on where a custodian was down: meanwhile neither version is in force there', async function () {
+    this.timeout(180_000);
+    const { key } = patient;
+    const patients = Object.values(patient.at);
+    const before = await grant();
+    const consent = await key.amend(before, { patients, provision: provision(['Observation']), text });
+    const secret = await key.revocationSecret(before.consent, before.version);
+    const receipt = await clinic.access.request({ ...patient.at.HospitalMSP!, purpose: 'TREAT' });
+    const network = await suiteNetwork();
+    await network.stopPeer('hospital');
+    try {
+      const { delivered } = await clinic.consents.amend({ consent, secret, patients, key });
+      assert.deepEqual([delivered.accepted, delivered.missing], [['ClinicMSP'], ['HospitalMSP']]);
+      await opens('ClinicMSP', 'Observation');
+    } finally {
+      await network.startPeer('hospital');
+    }
+    await eventually(
+      () => all(clinic.access.open(receipt)).catch(codeOf),
+      (found) => found === 'CONSENT_DENIED',
+    );
+    const again = await clinic.consents.amend({ consent, secret, patients, key });
+    assert.ok(again.delivered.complete, String(again.delivered));
+    await opens('HospitalMSP', 'Observation');
   });
 });
