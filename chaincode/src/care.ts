@@ -1,6 +1,7 @@
 import { AccessContract } from './access/access-contract.js';
 import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { CorrectionContract } from './records/correction-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { RecordContract } from './records/record-contract.js';
@@ -9,6 +10,7 @@ import { RecordContract } from './records/record-contract.js';
 export const contracts = [
   ConsortiumContract,
   RecordContract,
+  CorrectionContract,
   ConsentContract,
   AccessContract,
   PrescriptionContract,

@@ -20,6 +20,7 @@ export * from './patients/patients.js';
 export * from './prescriptions/prescription-token.js';
 export * from './prescriptions/prescriptions.js';
 export * from './prescriptions/redeemed-prescription.js';
+export type { Amended, AmendmentOptions, ChangeOptions, RecordVersion } from './records/correction.js';
 export type { Document } from './records/draft.js';
 export type { ErasedObject, ErasureReceipt, Remainder } from './records/erasure.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
@@ -48,6 +49,8 @@ export type {
   AccessFilter,
   AccessScope,
   ActiveConsent,
+  Change,
+  ChangeReason,
   ClockValue,
   Coding,
   ConsentProvision,
@@ -64,4 +67,5 @@ export type {
   ReceiptDocument,
   RecordMetadata,
   Role,
+  VersionStatus,
 } from '@vitaledger/domain';

@@ -211,6 +211,7 @@ describe('AccessContract', () => {
           patient: patient.id,
           registered: bench.now,
           registeredBy: { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' },
+          version: 1,
         },
       ]);
       const metadata = await open(await request({ scope: 'metadata' }));

@@ -27,6 +27,8 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'RecordContract:list': [['registrar'], []],
   'RecordContract:erasable': [['registrar'], []],
   'RecordContract:erase': [['registrar'], []],
+  'CorrectionContract:amend': [CARE_STAFF, []],
+  'CorrectionContract:retract': [CARE_STAFF, []],
   'ConsentContract:grant': [EVERYONE, EVERYONE],
   'ConsentContract:revoke': [EVERYONE, EVERYONE],
   'ConsentContract:close': [EVERYONE, EVERYONE],

@@ -26,6 +26,14 @@ export const PERMISSIONS = {
   'RecordContract:list': { organization: 'custodian', roles: ['registrar', 'auditor'] },
   'RecordContract:erasable': { organization: 'custodian', roles: ['registrar'] },
   'RecordContract:erase': { organization: 'custodian', roles: ['registrar'] },
+  'CorrectionContract:amend': {
+    organization: 'custodian',
+    roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
+  },
+  'CorrectionContract:retract': {
+    organization: 'custodian',
+    roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
+  },
   'ConsentContract:grant': { organization: 'member', roles: 'any' },
   'ConsentContract:revoke': { organization: 'member', roles: 'any' },
   'ConsentContract:close': { organization: 'member', roles: 'any' },

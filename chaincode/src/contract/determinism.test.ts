@@ -15,6 +15,8 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['RecordContract:register', HOME, 'registrar', 'private'],
   ['RecordContract:inspect', HOME, 'auditor', 'private'],
   ['RecordContract:erase', HOME, 'registrar', 'private'],
+  ['CorrectionContract:amend', HOME, 'practitioner', 'private'],
+  ['CorrectionContract:retract', HOME, 'practitioner', 'private'],
   ['ConsentContract:grant', OTHER, 'service', 'private'],
   ['ConsentContract:revoke', OTHER, 'service', 'public'],
   ['ConsentContract:close', OTHER, 'service', 'private'],

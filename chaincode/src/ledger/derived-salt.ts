@@ -4,6 +4,9 @@ import { digestOf } from '@vitaledger/domain';
  * A salt of its own for each value that a transaction writes from one salt sent by the SDK: whoever is shown one value
  * with its salt learns nothing that helps to guess another from its public hash.
  */
-export function derivedSalt(salt: string, value: 'head' | 'statement' | 'receipt' | 'log'): string {
+export function derivedSalt(
+  salt: string,
+  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction' | 'proof',
+): string {
   return digestOf(`${value}/${salt}`);
 }

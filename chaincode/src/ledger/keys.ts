@@ -2,13 +2,14 @@ import type {
   ClockValue,
   ConsortiumDocument,
   Dispense,
+  EndedVersion,
+  HeldRecord,
   InspectionDocument,
   IssuedPrescription,
   LogEntry,
   PatientHead,
   PrescriptionCounter,
   ReceiptDocument,
-  RecordMetadata,
   Redemption,
   SensitivityMap,
 } from '@vitaledger/domain';
@@ -68,13 +69,19 @@ export function patientKey(patient: string): PrivateKey<PatientHead> {
   return { private: `patient/${patient}` };
 }
 
-export function recordKey(patient: string, record: string): PrivateKey<RecordMetadata> {
+/** The current version of a record, or what says that it was retracted. */
+export function recordKey(patient: string, record: string): PrivateKey<HeldRecord> {
   return { private: `record/${patient}/${record}` };
 }
 
 /** A patient's records, by id; entries are named by it. */
-export function recordsOf(patient: string, after?: string): PrivateRange<RecordMetadata> {
+export function recordsOf(patient: string, after?: string): PrivateRange<HeldRecord> {
   return { prefix: `record/${patient}/`, after };
+}
+
+/** A version of a record that was amended or retracted. */
+export function versionKey(patient: string, record: string, version: number): PrivateKey<EndedVersion> {
+  return { private: `version/${patient}/${record}/${numbered(version, 6)}` };
 }
 
 export function erasureKey(patient: string, record: string): PrivateKey<Erasure> {

@@ -10,6 +10,7 @@ import {
   invalid,
   isDigest,
   isId,
+  isRetracted,
   isSameOrder,
   MAX_FILLS,
   openCounter,
@@ -71,7 +72,9 @@ export class PrescriptionContract extends VitaledgerContract {
     checkValid(order, issued);
     const { patient } = await patientHead(ledger, order.patient);
     const record = await ledger.getPrivate(recordKey(patient, order.record));
-    if (!record) throw missing('record', 'This patient has no such record here; register it first.');
+    if (!record || isRetracted(record)) {
+      throw missing('record', 'This patient has no such record here; register it first.');
+    }
     if (record.class !== PRESCRIPTION_CLASS) {
       throw invalid('input.record', `must be a record of class ${PRESCRIPTION_CLASS}`);
     }
@@ -159,7 +162,9 @@ export class PrescriptionContract extends VitaledgerContract {
     if (!hasTerms(counter, issued.terms)) throw foreignTerms();
     checkFill(counter, fill, now);
     const record = await ledger.getPrivate(recordKey(issued.patient, issued.record));
-    if (!record) throw missing('record', 'The content of this prescription was erased.');
+    if (!record || isRetracted(record)) {
+      throw missing('record', 'The content of this prescription was erased or retracted.');
+    }
     return canonicalJson({
       jwe: await sealAnswer(disclosure(issued, counter, record, receipt), redemption.encryptionKey),
     });

@@ -10,12 +10,12 @@ import {
 } from '@vitaledger/domain';
 import { denied, type ActingPerson } from '../authorization/acting-person.js';
 import { refuseOthers } from '../access/receipt-holder.js';
-import { requestedRecords } from '../access/requested-records.js';
 import type { TransactionContext } from '../contract/transaction-context.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { inspectionKey, logKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { DEFAULT_PAGE, page, type Page } from '../ledger/page.js';
+import { versionsOf } from './version-history.js';
 
 /** Refuses a purpose that is not the role's, and contents to everyone but an auditor. */
 export function checkOffice({ person }: ActingPerson, { purpose, scope }: InspectionRequest): void {
@@ -100,8 +100,8 @@ export function inspectedPage(
   { request: { patient, filter, scope } }: InspectionDocument,
   { pageSize = DEFAULT_PAGE, bookmark: after }: { readonly pageSize?: number; readonly bookmark?: string },
 ): Promise<Page<object>> {
-  return page(requestedRecords(ledger, patient, filter, after), pageSize, (record) => {
-    if (!isInspected(record, filter)) return undefined;
-    return scope === 'content' ? record : withoutKeyShare(record);
+  return page(versionsOf(ledger, patient, filter, after), pageSize, (version) => {
+    if (!isInspected(version, filter)) return undefined;
+    return scope === 'content' ? version : withoutKeyShare(version);
   });
 }

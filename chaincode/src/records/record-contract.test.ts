@@ -147,6 +147,7 @@ describe('RecordContract', () => {
         patient: patient.id,
         registered: bench.now,
         registeredBy: { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' },
+        version: 1,
       });
     });
 
@@ -311,7 +312,7 @@ describe('RecordContract', () => {
       const receipt = await look();
       await assert.rejects(turn(receipt, { bookmark: '../patient' }), { code: 'INVALID_ARGUMENT' });
       await assert.rejects(turn(random(256)), { code: 'NOT_FOUND' });
-      await assert.rejects(look({ filter: { status: 'x' } }), {
+      await assert.rejects(look({ filter: { name: 'x' } }), {
         code: 'INVALID_ARGUMENT',
         details: { path: 'input.filter' },
       });

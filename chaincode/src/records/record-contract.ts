@@ -2,16 +2,14 @@ import {
   canonicalJson,
   checkShape,
   enrolHead,
-  labelling,
+  isRetracted,
+  reasonText,
   shapes,
-  text,
   validateEnrolment,
   validateInspection,
   validateRecords,
   VitaledgerError,
-  type RecordInput,
   type RecordMetadata,
-  type SensitivityMap,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { receiptShape } from '../access/receipt-holder.js';
@@ -22,11 +20,13 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
-import { erasureKey, patientKey, recordKey } from '../ledger/keys.js';
+import { erasureKey, patientKey, recordKey, versionKey } from '../ledger/keys.js';
 import { pageShape } from '../ledger/page.js';
 import { heldRecord } from './held-record.js';
 import { checkOffice, inspectedPage, openInspection, ownInspection } from './inspection.js';
+import { labeller } from './labeller.js';
 import { patientHead } from './patient-head.js';
+import { endedVersions } from './version-history.js';
 
 const registration = v.strictObject({
   patient: shapes.id,
@@ -49,10 +49,7 @@ const naming = v.strictObject({
 const erasing = v.strictObject({
   patient: shapes.id,
   record: shapes.id,
-  reason: text(
-    (value) => /^\S(?:[^\p{Cc}]{0,498}\S)?$/u.test(String(value)),
-    'must be 1 to 500 characters on one line, without outer spaces',
-  ),
+  reason: reasonText,
   salt: shapes.salt,
   actor: v.exactOptional(v.unknown()),
 });
@@ -96,7 +93,13 @@ export class RecordContract extends VitaledgerContract {
     }
     const label = labeller(await adoptedMap(ledger, document));
     for (const record of records) {
-      const stored: RecordMetadata = { ...label(record), patient, registered, registeredBy: person };
+      const stored: RecordMetadata = {
+        ...label(record),
+        patient,
+        registered,
+        registeredBy: person,
+        version: 1,
+      };
       await ledger.putPrivate(recordKey(patient, record.id), stored);
     }
     return '';
@@ -140,8 +143,10 @@ export class RecordContract extends VitaledgerContract {
     const { patient, record, actor } = checkShape(naming, ledger.input, 'input');
     await admit(context, 'RecordContract:erasable', actor);
     await patientHead(ledger, patient);
-    const { manifest } = await heldRecord(ledger, patient, record);
-    return canonicalJson({ objects: [manifest.object] });
+    const held = await heldRecord(ledger, patient, record);
+    const objects = isRetracted(held) ? [] : [held.manifest.object];
+    for await (const { manifest } of endedVersions(ledger, held)) objects.push(manifest.object);
+    return canonicalJson({ objects });
   }
 
   /** Destroys the ledger's share of a record's key and its metadata; what remains says who did it and why. */
@@ -153,22 +158,15 @@ export class RecordContract extends VitaledgerContract {
     const { document, person, via } = await admit(context, 'RecordContract:erase', actor);
     const instant = await ledgerTime(ledger, document);
     await patientHead(ledger, patient);
-    await heldRecord(ledger, patient, record);
+    const held = await heldRecord(ledger, patient, record);
+    for await (const { version } of endedVersions(ledger, held)) {
+      await ledger.purgePrivate(versionKey(patient, record, version));
+    }
     await ledger.purgePrivate(recordKey(patient, record));
     const by = via === undefined ? { by: person } : { by: person, via };
     await ledger.putPrivate(erasureKey(patient, record), { patient, record, instant, ...by, reason, salt });
     return '';
   }
-}
-
-/** Adds to a record the labels that the consortium's map derives, if there is one. */
-function labeller(
-  map: SensitivityMap | undefined,
-): (record: RecordInput) => RecordInput & Pick<RecordMetadata, 'labelledBy'> {
-  if (!map) return (record) => record;
-  const labelsOf = labelling(map);
-  const labelledBy = { id: map.id, version: map.version };
-  return (record) => ({ ...record, labels: labelsOf(record), labelledBy });
 }
 
 function patientTaken(): VitaledgerError {

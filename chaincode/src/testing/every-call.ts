@@ -6,6 +6,7 @@ import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
+import { CorrectionContract } from '../records/correction-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
@@ -19,6 +20,7 @@ export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'a
 
 const records = new RecordContract();
 const consents = new ConsentContract();
+const corrections = new CorrectionContract();
 const registry = new TrialRegistryContract();
 const documents = new TrialDocumentContract();
 const dispenses = new DispenseContract();
@@ -26,6 +28,7 @@ const dispenses = new DispenseContract();
 const contracts: Readonly<Record<string, VitaledgerContract>> = {
   ConsortiumContract: new ConsortiumContract(),
   RecordContract: records,
+  CorrectionContract: corrections,
   ConsentContract: consents,
   AccessContract: new AccessContract(),
   PrescriptionContract: new PrescriptionContract(),
@@ -93,6 +96,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     input: { patient: patient.id, ...ask, purpose: 'HCOMPL' },
   });
   const inspection = (JSON.parse(inspected) as { receipt: string }).receipt;
+  const correction = { patient: patient.id, version: 1, reason: { text: 'test' }, salt };
   return {
     'ConsortiumContract:beat': {},
     'ConsortiumContract:propose': { args: [another] },
@@ -104,6 +108,10 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'RecordContract:list': { input: { receipt: inspection } },
     'RecordContract:erasable': { input: { patient: patient.id, record: record.id } },
     'RecordContract:erase': { input: { patient: patient.id, record: record.id, reason: 'test', salt } },
+    'CorrectionContract:amend': {
+      input: { ...correction, record: recordInput({ id: record.id }) },
+    },
+    'CorrectionContract:retract': { input: { ...correction, record: record.id } },
     'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
     'ConsentContract:revoke': { args: [random(256)] },
     'ConsentContract:close': { input: { patient: patient.id, consent, secret, salt } },

@@ -47,7 +47,7 @@ describe('access', () => {
           record: id,
           version: 1,
         });
-        return { id, class: 'Condition', ...stored };
+        return { id, class: 'Condition', version: 1, ...stored };
       }),
     );
     const session = new ScriptedSession(custodian(records), vault);

@@ -1,6 +1,5 @@
-import { parseJson, VitaledgerError } from '@vitaledger/domain';
-import type { FhirResource } from 'fhir/r4';
-import { firstVersion } from '../records/registration.js';
+import { parseJson, provenanceOf, VitaledgerError } from '@vitaledger/domain';
+import type { FhirResource, Provenance } from 'fhir/r4';
 import { readContent } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
 import type { DisclosedRecord } from './access.js';
@@ -15,6 +14,11 @@ export class ReleasedRecord {
     this.#vault = vault;
   }
 
+  /** Who made this version, when and why, as the contract keeps it: a FHIR R4 Provenance. */
+  get provenance(): Provenance {
+    return provenanceOf(this.metadata);
+  }
+
   /**
    * The content as a stream. Each chunk is verified before it is yielded; that it is all of it is certain only when the
    * stream has ended without an error.
@@ -23,14 +27,14 @@ export class ReleasedRecord {
    *   reached; `NOT_FOUND` when it was erased; `INTEGRITY` when it was altered
    */
   async *content(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
-    const { id, manifest, keyShare } = this.metadata;
+    const { id, version, manifest, keyShare } = this.metadata;
     if (!manifest || keyShare === undefined) {
       throw new VitaledgerError(
         'PRECONDITION_FAILED',
         'Only metadata was asked for; request with scope "content"',
       );
     }
-    const context = { record: id, version: firstVersion, signal: options.signal };
+    const context = { record: id, version, signal: options.signal };
     yield* readContent(this.#vault(), { manifest, keyShare }, context);
   }
 

@@ -34,6 +34,8 @@ export interface Draft {
   readonly metadata: Omit<RecordInput, 'keyShare' | 'manifest'>;
   readonly content: Content;
   readonly chunkSize?: number;
+  /** The version that it becomes; the first when absent. */
+  readonly version?: number;
 }
 
 const fhirJson = 'application/fhir+json';

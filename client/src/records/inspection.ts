@@ -1,11 +1,18 @@
-import { VitaledgerError, type InspectionFilter, type RecordMetadata } from '@vitaledger/domain';
+import {
+  VitaledgerError,
+  type EndedVersion,
+  type InspectionFilter,
+  type RecordMetadata,
+  type VersionStatus,
+} from '@vitaledger/domain';
 import { AnswerKey } from '../disclosure/answer-key.js';
 import { answer } from '../session/answer.js';
 import { newSalt } from '../session/random.js';
 import { actorOf, type OperationOptions, type Session } from '../session/session.js';
 
 /** A record as its custodian's registrar or auditor sees it in a list: without the share of its key. */
-export type ListedRecord = Omit<RecordMetadata, 'keyShare'>;
+export type ListedRecord = Omit<RecordMetadata, 'keyShare'> &
+  Partial<Pick<EndedVersion, 'ended'>> & { readonly status: VersionStatus };
 
 /** As {@link ListedRecord}; for scope `content` with the share of its key. */
 export type InspectedRecord = ListedRecord & Partial<Pick<RecordMetadata, 'keyShare'>>;

@@ -7,6 +7,8 @@ export interface PendingRegistration {
   /** ISO 8601. */
   readonly started: string;
   readonly records: readonly PendingRecord[];
+  /** The records are registered, and these are new versions of them. */
+  readonly amends?: true;
 }
 
 /** An erasure that has been begun: what the ledger may have forgotten while the vault still has it. */

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { validateRecords, VitaledgerError, type PublicJwk, type RecordInput } from '@vitaledger/domain';
-import type { ReleasedRecord } from '../access/released-record.js';
+import {
+  validateRecords,
+  VitaledgerError,
+  type PublicJwk,
+  type RecordInput,
+  type RecordMetadata,
+} from '@vitaledger/domain';
+import { ReleasedRecord } from '../access/released-record.js';
 import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
@@ -240,6 +246,49 @@ describe('records', () => {
     assert.deepEqual(await files(), []);
   });
 
+  it('are amended by a new version, which is stored as such and read by its own number', async () => {
+    const { session, records } = connected(() => '');
+    const resource = { resourceType: 'Basic', code: { text: 'right' } } as const;
+    const version = { id: 'cd'.repeat(16), version: 3 };
+    const amended = await records.amend(patient, version, resource, { reason: 'typing error' });
+    assert.deepEqual(amended, { id: version.id, version: 4, transactionId: 'tx', block: 7n });
+    const [input] = session.inputs('CorrectionContract:amend');
+    assert.deepEqual([input!.version, input!.reason], [3, { text: 'typing error' }]);
+    const [record] = validateRecords([input!.record]);
+    const metadata = { ...record!, version: 4 } as RecordMetadata;
+    assert.equal((await new ReleasedRecord(metadata, vault).json()).id, version.id);
+    await assert.rejects(new ReleasedRecord({ ...metadata, version: 3 }, vault).bytes(), {
+      code: 'INTEGRITY',
+    });
+  });
+
+  it('leave nothing of an amendment that was overtaken, and settle one of unknown fate by its object', async () => {
+    const resource = { resourceType: 'Basic', code: { text: 'right' } } as const;
+    const version = { id: 'cd'.repeat(16), version: 1 };
+    const amend = (script: Script) =>
+      connected(script).records.amend(patient, version, resource, { reason: 'typing error' });
+    await assert.rejects(amend(submitFails(failure('failed'))), { code: 'PERMISSION_DENIED' });
+    assert.deepEqual(await files(), []);
+    const later = new Date(Date.now() + 60_000);
+    let object = '';
+    const unknown: Script = (call) => {
+      const { record } = (call as CustodianCall & { input: { record: RecordInput } }).input;
+      object = record.manifest.object;
+      throw failure('unknown');
+    };
+    const settle = (objects: () => string[]) =>
+      connected((call) => {
+        assert.equal(call.function, 'RecordContract:erasable');
+        return { objects: objects() };
+      }).records.recover(later);
+    await assert.rejects(amend(unknown), { fate: 'unknown' });
+    assert.equal((await settle(() => ['another'])).withdrawn, 1);
+    assert.deepEqual(await files(), []);
+    await assert.rejects(amend(unknown), { fate: 'unknown' });
+    assert.equal((await settle(() => ['another', object])).confirmed, 1);
+    assert.equal((await files()).length, 2);
+  });
+
   it('are listed page by page, as far as they are asked for', async () => {
     const { session, records } = connected((call, kind) => {
       const { input } = call as unknown as { input: { bookmark?: string; encryptionKey: PublicJwk } };
@@ -284,7 +333,10 @@ describe('records', () => {
         key = input.encryptionKey;
         return { receipt: 'r1' };
       }
-      return { jwe: await sealed({ receipt: 'r1', records: [record] }, key!), bookmark: '' };
+      return {
+        jwe: await sealed({ receipt: 'r1', records: [{ ...record, version: 1 }] }, key!),
+        bookmark: '',
+      };
     });
     const opened = await audit.records.audit(patient).next();
     assert.equal(((await (opened.value as ReleasedRecord).json()) as { id?: string }).id, record!.id);

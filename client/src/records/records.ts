@@ -20,6 +20,14 @@ import type { Committed } from '../transaction/index.js';
 import { shareBytes } from '../vault/chunk-cipher.js';
 import { newObjectName } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
+import {
+  amend,
+  retract,
+  type Amended,
+  type AmendmentOptions,
+  type ChangeOptions,
+  type RecordVersion,
+} from './correction.js';
 import { draftOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
 import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasureReceipt } from './erasure.js';
@@ -117,6 +125,32 @@ export class Records {
   }
 
   /**
+   * Puts a new version of a record in the place of the one named. Readers see the new one from then on, auditors both;
+   * who, when and why goes with it as Provenance.
+   *
+   * @param record its id, and the version that was read and is to be replaced
+   * @throws VitaledgerError `CONFLICT` when somebody else amended it meanwhile; `NOT_FOUND`, `PERMISSION_DENIED`,
+   *   `PRECONDITION_FAILED` (retracted), `INVALID_ARGUMENT` (another resource type)
+   */
+  async amend(
+    patient: string,
+    record: RecordVersion,
+    content: FhirResource | Document,
+    options: AmendmentOptions,
+  ): Promise<Amended> {
+    return amend(this.#session, patient, record, content, options);
+  }
+
+  /**
+   * Takes a record that was entered in error from all readers, for good; its versions stay for audit.
+   *
+   * @throws VitaledgerError as {@link amend} does
+   */
+  async retract(patient: string, record: RecordVersion, options: ChangeOptions): Promise<Committed> {
+    return retract(this.#session, patient, record, options);
+  }
+
+  /**
    * Erases a record: purges the ledger's share of its key with its metadata, and deletes content and share in the vault.
    * When it was interrupted, call it again, or {@link recover}.
    *
@@ -145,7 +179,15 @@ export class Records {
   ): Promise<RecoveryReport> {
     const holds = (patient: string, record: string): Promise<boolean> =>
       this.#holds(patient, record, options);
-    return recover(this.#ownVault(), { holds }, before);
+    const objects = async (patient: string, record: string): Promise<readonly string[]> => {
+      try {
+        return await this.#erasureLedger(options).objects(patient, record);
+      } catch (error) {
+        if (error instanceof VitaledgerError && error.code === 'NOT_FOUND') return [];
+        throw error;
+      }
+    };
+    return recover(this.#ownVault(), { holds, objects }, before);
   }
 
   /** Asks the ledger whether it would refuse, before much is written for it. */

@@ -17,6 +17,8 @@ export interface RecoveryReport {
 export interface RecoveryLedger {
   /** Whether the ledger has this record. Throws when the peer asked cannot tell for certain. */
   holds(patient: string, record: string): Promise<boolean>;
+  /** The vault's names of the objects of all versions of a record; none if the ledger does not hold it. */
+  objects(patient: string, record: string): Promise<readonly string[]>;
 }
 
 /** Settles every note of an unfinished operation that is older than `before`, by what the ledger holds. */
@@ -41,7 +43,7 @@ async function settleRegistrations(
     let held = 0;
     for (const { record, object } of entry.records) {
       // A record that the ledger does not hold was never registered, or erased since: its content goes either way.
-      if (await ledger.holds(entry.patient, record)) {
+      if (await belongs(ledger, entry, record, object)) {
         held++;
       } else {
         await vault.erase(object);
@@ -55,6 +57,15 @@ async function settleRegistrations(
     }
   }
   return { confirmed, withdrawn };
+}
+
+async function belongs(
+  ledger: RecoveryLedger,
+  { patient, amends }: PendingRegistration,
+  record: string,
+  object: string,
+): Promise<boolean> {
+  return amends ? (await ledger.objects(patient, record)).includes(object) : ledger.holds(patient, record);
 }
 
 async function settleErasures(

@@ -27,8 +27,7 @@ export interface RegistrationOptions {
 /** How many contents are written at the same time. */
 const parallel = 8;
 
-/** Version of a record's content; amendments count it up. */
-export const firstVersion = 1;
+const firstVersion = 1;
 
 /**
  * Stores contents and has them registered, all or none. While it is not known whether the ledger has them, a note in the
@@ -48,6 +47,7 @@ export async function registerAll<T>(
     patient,
     started: new Date().toISOString(),
     records: named.map(({ draft, object }) => ({ record: draft.metadata.id, object })),
+    ...(drafts.some(({ version }) => version !== undefined) ? { amends: true } : {}),
   });
   let result: T;
   try {
@@ -112,7 +112,7 @@ async function storeOne(
   const stored = await storeContent(vault, content, {
     object,
     record: metadata.id,
-    version: firstVersion,
+    version: draft.version ?? firstVersion,
     signal,
     ...(chunkSize === undefined ? {} : { chunkSize }),
   });

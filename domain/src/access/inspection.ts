@@ -3,7 +3,8 @@ import type { MedicalActor } from '../consortium/roles.js';
 import { isKnownPurpose } from '../decision/purposes.js';
 import { checkShape, closed, shapes, text } from '../json/shape.js';
 import { codingShape, isSameCoding, type Coding } from '../records/coding.js';
-import type { RecordInput } from '../records/record.js';
+import type { EndedVersion } from '../records/change.js';
+import type { RecordMetadata } from '../records/record.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from '../statements/jwk.js';
 import { checkFilter, isWanted } from './filter.js';
 import { filterMembers, some, type AccessFilter, type AccessScope } from './request.js';
@@ -12,7 +13,17 @@ import { filterMembers, some, type AccessFilter, type AccessScope } from './requ
 export interface InspectionFilter extends AccessFilter {
   /** Security labels, the author's and those a map derived: a record that has any of these. */
   readonly labels?: readonly Coding[];
+  /** Only `current` when absent; what was amended or retracted is shown to those who ask for it. */
+  readonly status?: readonly VersionStatus[];
 }
+
+/** `current`: what readers see. `superseded`: an amendment followed. `retracted`: the record was entered in error. */
+export type VersionStatus = 'current' | 'superseded' | 'retracted';
+
+const STATUSES = ['current', 'superseded', 'retracted'] as const;
+
+/** One version of a record as an inspection shows it. */
+export type InspectedVersion = (RecordMetadata | EndedVersion) & { readonly status: VersionStatus };
 
 /** What a registrar or auditor asks of the records of a patient of their own organization. */
 export interface InspectionRequest {
@@ -44,7 +55,11 @@ const inspectionShape = closed({
   patient: shapes.id,
   scope: v.picklist(['metadata', 'content'], 'must be metadata or content'),
   purpose: text(isKnownPurpose, 'must be an HL7 v3 PurposeOfUse code such as HOPERAT'),
-  filter: closed({ ...filterMembers, labels: some(codingShape) }),
+  filter: closed({
+    ...filterMembers,
+    labels: some(codingShape),
+    status: some(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`)),
+  }),
   encryptionKey: publicJwkShape,
   salt: shapes.salt,
 });
@@ -61,11 +76,12 @@ export function validateInspection(value: unknown): InspectionRequest {
   return request;
 }
 
-/** Whether a record is among those that an inspection looks at. */
-export function isInspected(record: Omit<RecordInput, 'keyShare'>, filter: InspectionFilter): boolean {
-  const { labels } = filter;
+/** Whether a version of a record is among those that an inspection looks at. */
+export function isInspected(version: InspectedVersion, filter: InspectionFilter): boolean {
+  const { labels, status = ['current'] } = filter;
   return (
-    isWanted(record, filter) &&
-    (labels === undefined || labels.some((label) => record.labels.some((own) => isSameCoding(own, label))))
+    status.includes(version.status) &&
+    isWanted(version, filter) &&
+    (labels === undefined || labels.some((label) => version.labels.some((own) => isSameCoding(own, label))))
   );
 }

@@ -1,4 +1,5 @@
 /** What the ledger keeps of a record: classification, manifest, one share of its key. Content never comes here. */
+export * from './change.js';
 export * from './coding.js';
 export * from './dates.js';
 export * from './origin.js';

@@ -3,6 +3,7 @@ import type { MedicalActor } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
 import { isResourceType } from '../fhir/resource-types.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
+import type { Change } from './change.js';
 import { codingShape, type Coding } from './coding.js';
 import { isDateTime } from './dates.js';
 import { originShape, type RecordOrigin } from './origin.js';
@@ -48,6 +49,10 @@ export interface RecordMetadata extends RecordInput {
   readonly registeredBy: MedicalActor;
   /** The sensitivity map that its labels were derived by; absent where none was adopted. */
   readonly labelledBy?: { readonly id: string; readonly version: number };
+  /** From 1; each amendment counts it up. Authenticated with every chunk in the vault. */
+  readonly version: number;
+  /** Who made this version of the one before it, when and why; absent in the first. */
+  readonly amendment?: Change;
 }
 
 export const MAX_RECORDS_AT_ONCE = 2000;

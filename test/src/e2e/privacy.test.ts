@@ -1,7 +1,7 @@
 import { fillToken, PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { all, enrol, medication } from '../harness/patient.js';
+import { all, enrol, medication, observation } from '../harness/patient.js';
 import { as, suiteNetwork } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
 import { searchCanaries, type Canary } from '../privacy/canary.js';
@@ -112,6 +112,21 @@ describe('what replicates names nobody', function () {
       mediaType: 'text/plain',
     });
     plantation.plant('document record id', scan.records[0]);
+
+    const [, , observed = ''] = records;
+    const amended = { ...observation(), note: [{ text: grow('amended note') }] };
+    await hospital.records.amend(token.patient, { id: observed, version: 1 }, amended, {
+      reason: grow('reason of an amendment'),
+    });
+    const wrong = await hospital.records.register(token.patient, observation());
+    plantation.plant('retracted record id', wrong.records[0]);
+    await hospital.records.retract(
+      token.patient,
+      { id: wrong.records[0]!, version: 1 },
+      {
+        reason: grow('reason of a retraction'),
+      },
+    );
 
     const consent = await key.consent({
       patients: Object.values(at),

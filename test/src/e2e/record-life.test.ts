@@ -1,6 +1,7 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
-import { all, condition, enrol, observation, type TestPatient } from '../harness/patient.js';
+import type { Observation } from 'fhir/r4';
+import { all, condition, enrol, grantToClinic, observation, type TestPatient } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
 import { as } from '../harness/suite-network.js';
 
@@ -58,6 +59,75 @@ describe('the life of a record', function () {
       await refused('PERMISSION_DENIED', all(registrar.records.audit(id)));
       const [audited] = await all(auditor.records.audit(id));
       assert.equal((await audited!.json()).resourceType, 'Condition');
+    });
+  });
+
+  describe('being corrected', () => {
+    const reading = async () => {
+      const specialist = await as('clinic', 'service', {
+        actor: { role: 'practitioner', subject: '5f0e2c4a9b1d4c7f8a6e3d2b1c0f9e8d' },
+      });
+      return all(specialist.access.read({ ...patient.at.HospitalMSP!, purpose: 'TREAT' }));
+    };
+
+    beforeEach(() => grantToClinic(hospital, patient));
+
+    it('gives readers the amended version with its Provenance, and auditors the old one too', async () => {
+      const { records } = await hospital.records.register(id, observation(412));
+      const reason = { text: 'Digits were swapped' };
+      const amended = await hospital.records.amend(id, { id: records[0]!, version: 1 }, observation(142), {
+        reason,
+      });
+      assert.deepEqual([amended.id, amended.version], [records[0], 2]);
+      const [released, ...others] = await reading();
+      assert.deepEqual(others, []);
+      assert.equal(((await released!.json()) as Observation).valueQuantity?.value, 142);
+      assert.deepEqual(released!.provenance.reason, [reason]);
+      assert.equal(released!.provenance.entity?.[0]?.role, 'revision');
+
+      const status = ['current', 'superseded'] as const;
+      const audited = await all(auditor.records.audit(id, { filter: { status } }));
+      const values = await Promise.all(audited.map((record) => record.json()));
+      assert.deepEqual(
+        values.map((value) => (value as Observation).valueQuantity?.value),
+        [412, 142],
+      );
+    });
+
+    it('lets one of two amendments at the same moment win; the other one is told to read again', async () => {
+      const { records } = await hospital.records.register(id, observation());
+      const amend = (value: number) =>
+        hospital.records.amend(id, { id: records[0]!, version: 1 }, observation(value), {
+          reason: 'remeasured',
+        });
+      const outcomes = await Promise.allSettled([amend(1), amend(2), amend(3)]);
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') await refused('CONFLICT', Promise.reject(outcome.reason as Error));
+      }
+      const [released] = await reading();
+      assert.equal(released!.metadata.version, 2);
+      await released!.json();
+    });
+
+    it('is gone for readers once it was retracted, for good, and kept for audit', async () => {
+      const { records } = await hospital.records.register(id, observation());
+      const right = await hospital.records.register(id, condition());
+      const version = { id: records[0]!, version: 1 };
+      await hospital.records.retract(id, version, { reason: 'Measured on somebody else' });
+      assert.deepEqual(
+        (await reading()).map(({ metadata }) => metadata.id),
+        right.records,
+      );
+      await refused('PRECONDITION_FAILED', hospital.records.retract(id, version, { reason: 'again' }));
+      await refused(
+        'PRECONDITION_FAILED',
+        hospital.records.amend(id, version, observation(), { reason: 'so that it comes back' }),
+      );
+      assert.equal((await all(registrar.records.list(id))).length, 1);
+      const [audited] = await all(auditor.records.audit(id, { filter: { status: ['retracted'] } }));
+      assert.equal(audited!.provenance.activity?.coding?.[0]?.code, 'NULLIFY');
+      assert.equal(((await audited!.json()) as Observation).valueQuantity?.value, 142);
     });
   });
 });
