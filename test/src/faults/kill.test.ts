@@ -71,8 +71,8 @@ describe('the embedded ledger, killed', () => {
   const acknowledged: string[] = [];
 
   /**
-   * A connection for each life of the ledger: one that is made while the port is coming back may accept calls that
-   * nobody answers (seen with the client alone; a new connection to the same ledger answers at once).
+   * A connection for each life of the ledger: Node's HTTP/2 client may miss that a connection was reset while it was
+   * writing, and calls on it then wait until gRPC's keepalive (two minutes, in the SDK) ends it.
    */
   const connectAnew = async (): Promise<void> => {
     gateway?.close();
