@@ -74,7 +74,7 @@ export class Channel {
   }
 
   async #commit(batch: readonly OrderedMessage[]): Promise<void> {
-    const block = buildBlock(
+    const block = await buildBlock(
       Number(this.ledger.height),
       this.ledger.lastHash,
       batch.map(({ envelope }) => envelope),

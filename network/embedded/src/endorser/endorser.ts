@@ -60,7 +60,8 @@ export class Endorser {
     this.#host = host;
   }
 
-  async process(signed: peer.SignedProposal): Promise<EndorserOutcome> {
+  /** `isSigned`: whether the answer carries an endorsement; who only evaluates has no use for one. */
+  async process(signed: peer.SignedProposal, isSigned = true): Promise<EndorserOutcome> {
     let proposal: UnpackedProposal;
     try {
       proposal = unpackProposal(signed);
@@ -84,7 +85,7 @@ export class Endorser {
       return refused;
     }
     try {
-      return answered(this.#respond(proposal, await this.#simulate(proposal, channel)));
+      return answered(await this.#respond(proposal, await this.#simulate(proposal, channel), isSigned));
     } catch (error) {
       return answered(failed(messageOf(error)));
     }
@@ -182,7 +183,11 @@ export class Endorser {
   }
 
   /** Above 499 the payload goes back unsigned, from 400 on nothing does, below it is endorsed. */
-  #respond(proposal: UnpackedProposal, { result, simulation, version }: Simulated): peer.ProposalResponse {
+  async #respond(
+    proposal: UnpackedProposal,
+    { result, simulation, version }: Simulated,
+    isSigned: boolean,
+  ): Promise<peer.ProposalResponse> {
     const status = result.response.getStatus();
     const answer = new peer.ProposalResponse();
     answer.setResponse(result.response);
@@ -198,16 +203,16 @@ export class Endorser {
     answer.setInterest(simulation?.interest);
     if (status < 400) {
       answer.setVersion(1);
-      answer.setEndorsement(this.#endorse(payload));
+      answer.setEndorsement(isSigned ? await this.#endorse(payload) : undefined);
     }
     return answer;
   }
 
-  #endorse(payload: Uint8Array): peer.Endorsement {
+  async #endorse(payload: Uint8Array): Promise<peer.Endorsement> {
     const { identity } = this.#host;
     const endorsement = new peer.Endorsement();
     endorsement.setEndorser(identity.serialized);
-    endorsement.setSignature(identity.sign(Buffer.concat([payload, identity.serialized])));
+    endorsement.setSignature(await identity.sign(Buffer.concat([payload, identity.serialized])));
     return endorsement;
   }
 }

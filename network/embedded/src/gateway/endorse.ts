@@ -219,7 +219,7 @@ class EndorsementCollector {
   }
 
   #ask(endorser: GatewayPeer): ReturnType<typeof askPeer> {
-    return askPeer(endorser, this.#signed, endorser === this.#source.local);
+    return askPeer(endorser, this.#signed, endorser === this.#source.local, 'endorse');
   }
 
   #unlessAborted<T>(promise: Promise<T>, message: string): Promise<T> {

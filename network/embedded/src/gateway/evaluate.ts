@@ -82,7 +82,7 @@ async function askUntilAnswered(
   const details: gateway.ErrorDetail[] = [];
   let lastCode = status.UNAVAILABLE;
   for (const candidate of candidates) {
-    const judged = await askPeer(candidate, signed, candidate === source.local);
+    const judged = await askPeer(candidate, signed, candidate === source.local, 'evaluate');
     if (judged.ok) {
       return resultOf(judged.response);
     }

@@ -11,6 +11,8 @@ export interface GatewayPeer {
   hasChaincode(channel: string, name: string): boolean;
   satisfies(channel: string, principal: msp.MSPPrincipal): boolean;
   endorse(signed: peer.SignedProposal): Promise<EndorserOutcome>;
+  /** The same without a signature. */
+  evaluate(signed: peer.SignedProposal): Promise<EndorserOutcome>;
 }
 
 /** An endorser's outcome as the gateway judges it (apiutils.go, responseStatus). */
@@ -32,8 +34,9 @@ export async function askPeer(
   target: GatewayPeer,
   signed: peer.SignedProposal,
   isLocal: boolean,
+  what: 'endorse' | 'evaluate',
 ): Promise<JudgedResponse> {
-  const outcome = await target.endorse(signed);
+  const outcome = await target[what](signed);
   if (outcome.kind === 'answered') {
     return judge(outcome.response);
   }

@@ -119,7 +119,7 @@ describe('an MSP folder', () => {
     const signatures = new VerifiedSignatures();
     const signer = new SigningIdentity('Org1MSP', peer.certificate, peer.key, signatures);
     const data = Buffer.from('message');
-    const good = { data, identity: signer.serialized, signature: signer.sign(data) };
+    const good = { data, identity: signer.serialized, signature: await signer.sign(data) };
     const bad = { ...good, data: Buffer.from('other') };
     assert.equal(membership.signers([good, good]).length, 1);
     assert.equal(membership.signers([bad]).length, 0);

@@ -1,4 +1,5 @@
-import { createHash, sign, verify, type KeyObject } from 'node:crypto';
+import { createHash, sign, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { promisify } from 'node:util';
 import { derTag, readDer, readDerChildren, writeDer, writeDerInteger, type DerElement } from './der.js';
 
 /** Order of each curve that an ECDSA identity may use, as Go's elliptic package names and knows them. */
@@ -148,12 +149,31 @@ export function signLowS(privateKey: KeyObject, message: Uint8Array): Buffer {
   if (privateKey.asymmetricKeyType === 'ed25519') {
     return sign(null, message, privateKey);
   }
+  return derWithLowS(privateKey, sign('sha256', message, pairFrom(privateKey)));
+}
+
+/** {@link signLowS} on another thread. */
+export async function signLowSApart(privateKey: KeyObject, message: Uint8Array): Promise<Buffer> {
+  if (privateKey.asymmetricKeyType === 'ed25519') {
+    return sign(null, message, privateKey);
+  }
+  const pair = await signApart('sha256', message, pairFrom(privateKey));
+  return derWithLowS(privateKey, pair);
+}
+
+const signApart = promisify(sign);
+
+/** R and S as they are, instead of in DER. */
+function pairFrom(key: KeyObject): SignKeyObjectInput {
+  return { key, dsaEncoding: 'ieee-p1363' };
+}
+
+function derWithLowS(privateKey: KeyObject, pair: Buffer): Buffer {
   const curve = curveOf(privateKey);
   const order = curve === undefined ? undefined : curveOrders[curve];
   if (order === undefined) {
     throw new TypeError('a signing key must be ECDSA on P-256 or P-384, or Ed25519');
   }
-  const pair = sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' });
   const size = pair.length / 2;
   const s = BigInt(`0x${pair.subarray(size).toString('hex')}`);
   const lowS = s > order >> 1n ? order - s : s;

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { msp as protos } from '@hyperledger/fabric-protos';
 import { MspConfigurationError } from './msp.js';
-import { signLowS, type VerifiedSignatures } from './signature.js';
+import { signLowSApart, type VerifiedSignatures } from './signature.js';
 
 /** A peer's or orderer's own identity: it signs endorsements or blocks. */
 export class SigningIdentity {
@@ -33,8 +33,8 @@ export class SigningIdentity {
     this.serialized = identity.serializeBinary();
   }
 
-  sign(message: Uint8Array): Uint8Array {
-    const signature = signLowS(this.#privateKey, message);
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    const signature = await signLowSApart(this.#privateKey, message);
     this.#signatures.add(this.#id, message, signature);
     return signature;
   }

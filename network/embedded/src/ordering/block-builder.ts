@@ -4,12 +4,12 @@ import type { SigningIdentity } from '../identity/signing-identity.js';
 import { blockDataHash, blockHeaderBytes } from '../wire/block.js';
 
 /** The next block of a channel, signed by the orderer as Fabric's are. `envelopes` are serialized `common.Envelope`s. */
-export function buildBlock(
+export async function buildBlock(
   number: number,
   previousHash: Uint8Array,
   envelopes: readonly Uint8Array[],
   signer: SigningIdentity,
-): common.Block {
+): Promise<common.Block> {
   const data = new common.BlockData();
   data.setDataList([...envelopes]);
   const header = new common.BlockHeader();
@@ -20,9 +20,10 @@ export function buildBlock(
   lastConfig.setIndex(0);
   const lastConfigMetadata = new common.Metadata();
   lastConfigMetadata.setValue(lastConfig.serializeBinary());
+  const signature = await signatureMetadata(header, lastConfig, signer);
   const metadata = new common.BlockMetadata();
   metadata.setMetadataList([
-    signatureMetadata(header, lastConfig, signer).serializeBinary(),
+    signature.serializeBinary(),
     lastConfigMetadata.serializeBinary(),
     new Uint8Array(),
     new Uint8Array(),
@@ -36,11 +37,11 @@ export function buildBlock(
 }
 
 /** Covers the orderer's metadata, the signature header and the block header; not the validation codes. */
-function signatureMetadata(
+async function signatureMetadata(
   header: common.BlockHeader,
   lastConfig: common.LastConfig,
   signer: SigningIdentity,
-): common.Metadata {
+): Promise<common.Metadata> {
   const ordererMetadata = new common.OrdererBlockMetadata();
   ordererMetadata.setLastConfig(lastConfig);
   const value = ordererMetadata.serializeBinary();
@@ -50,7 +51,8 @@ function signatureMetadata(
   const signatureHeaderBytes = signatureHeader.serializeBinary();
   const signature = new common.MetadataSignature();
   signature.setSignatureHeader(signatureHeaderBytes);
-  signature.setSignature(signer.sign(Buffer.concat([value, signatureHeaderBytes, blockHeaderBytes(header)])));
+  const signed = Buffer.concat([value, signatureHeaderBytes, blockHeaderBytes(header)]);
+  signature.setSignature(await signer.sign(signed));
   const metadata = new common.Metadata();
   metadata.setValue(value);
   metadata.setSignaturesList([signature]);

@@ -121,6 +121,10 @@ export class Peer implements GatewayPeer {
     return this.#endorser.process(signed);
   }
 
+  evaluate(signed: peer.SignedProposal): Promise<EndorserOutcome> {
+    return this.#endorser.process(signed, false);
+  }
+
   /** Dials the chaincodes that are defined for this peer on a channel. */
   warm(channel: Channel): void {
     for (const { definition } of this.isRunning ? channel.chaincodes.list : []) {
