@@ -1,14 +1,5 @@
 import { canonicalJson, digestOf, invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
-import {
-  compareOutcomeLists,
-  compareOutcomes,
-  diffRecords,
-  evaluateClocks,
-  nextStatus,
-  registeredOutcomes,
-  reportedOutcomes,
-  versionBeforeStart,
-} from '@vitaledger/domain';
+import { diffRecords, evaluateClocks, nextStatus, reportedOutcomes, trialOutcomes } from '@vitaledger/domain';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
@@ -190,27 +181,23 @@ export class TrialRegistryContract extends VitaledgerContract {
   }
 
   /**
-   * What became of the outcomes that the last version before the trial's start announced: in the latest version, and, once
+   * What became of the outcomes that the last version before the trial's start announced: in every later version, and, once
    * there are results, in what they report.
    */
   @Transaction(false)
   @Returns('string')
   async outcomes(context: TransactionContext, trial: string): Promise<string> {
-    const head = await trialHead(context.ledger, trial);
-    const entries = await trialVersions(context.ledger, head);
-    const versions = entries.map(({ record, instant }, index) => ({ record, instant, version: index + 1 }));
-    const [baseline, latest] = [versionBeforeStart(versions), versions.at(-1)];
-    if (!baseline || !latest)
-      throw new VitaledgerError('INTEGRITY', 'The trial has no version.', { trial: head.id });
-    const reported = reportedOutcomes(latest.record);
-    const announced = registeredOutcomes(baseline.record);
-    return canonicalJson({
-      trial: head.id,
-      baseline: { version: baseline.version, instant: baseline.instant },
-      latest: { version: latest.version, instant: latest.instant },
-      ...compareOutcomes(baseline.record, latest.record),
-      ...(reported.length === 0 ? {} : { reported: compareOutcomeLists(announced, reported) }),
-    });
+    const { ledger } = context;
+    const head = await trialHead(ledger, trial);
+    const entries = await trialVersions(ledger, head);
+    const steps = (await ledger.get(stepsKey(head.id))) ?? [];
+    const recruited = steps.find(({ action }) => action === 'recruit')?.instant;
+    const report = trialOutcomes(
+      entries.map((entry, index) => ({ ...entry, version: index + 1 })),
+      recruited,
+    );
+    if (!report) throw new VitaledgerError('INTEGRITY', 'The trial has no version.', { trial: head.id });
+    return canonicalJson({ trial: head.id, status: head.status, sponsor: head.sponsor, ...report });
   }
 
   /** A page of the trials that satisfy every filter of a query. */

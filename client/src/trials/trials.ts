@@ -2,8 +2,8 @@ import {
   refusePersonalData,
   validateRegistration,
   type FieldChange,
-  type OutcomesComparison,
   type TrialAction,
+  type TrialOutcomes,
   type TrialRecord,
   type TrialStatus,
 } from '@vitaledger/domain';
@@ -100,20 +100,12 @@ export interface RecordedApproval extends Approval {
   readonly instant: string;
 }
 
-/** Which version, and when it was registered. */
-export interface VersionMark {
-  readonly version: number;
-  readonly instant: string;
-}
-
 /** What became of the outcomes that were announced last before the trial began. */
-export interface OutcomesReport extends OutcomesComparison {
+export interface OutcomesReport extends TrialOutcomes {
   readonly trial: string;
-  /** The version that the others are measured by. */
-  readonly baseline: VersionMark;
-  readonly latest: VersionMark;
-  /** The same for what the results report; absent while there are none. */
-  readonly reported?: OutcomesComparison;
+  readonly status: TrialStatus;
+  /** MSP id. */
+  readonly sponsor: string;
 }
 
 export type * from './listed-trial.js';

@@ -151,4 +151,5 @@ const words: Readonly<Record<string, string>> = {
   'time-frame-changed': 'moved in time',
   'measure-changed': 'measured otherwise',
   'description-changed': 'described otherwise',
+  'wording-only': 'worded otherwise',
 };

@@ -1,15 +1,6 @@
 /** Clinical trials: what a registration must hold, persons kept out of it, versions compared, and the life of a trial. */
 export * from './clocks/index.js';
 export {
-  compareOutcomeLists,
-  compareOutcomes,
-  type OutcomeChange,
-  type OutcomeComparison,
-  type OutcomesComparison,
-  type TrialVersion,
-  versionBeforeStart,
-} from './compare-outcomes.js';
-export {
   contactDigest,
   findContacts,
   redactContacts,
@@ -26,7 +17,7 @@ export {
   type TrialAction,
   type TrialStatus,
 } from './life-cycle.js';
-export { type Outcome, type OutcomeRank, registeredOutcomes, reportedOutcomes } from './outcomes.js';
+export * from './outcomes/index.js';
 export { findPersonalData, type PersonalData, refusePersonalData } from './personal-data.js';
 export { asTrialRecord, type TrialRecord } from './trial-record.js';
 export * from './search/index.js';

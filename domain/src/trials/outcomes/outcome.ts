@@ -1,5 +1,5 @@
-import { pointerTo } from './json-pointer.js';
-import { objectsAt, textAt, type TrialRecord } from './trial-record.js';
+import { pointerTo } from '../json-pointer.js';
+import { objectsAt, textAt, type TrialRecord } from '../trial-record.js';
 
 /** How much weight the trial gives an outcome; `post-hoc` only in results. */
 export type OutcomeRank = 'primary' | 'secondary' | 'other' | 'post-hoc';

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  compareOutcomeLists,
-  compareOutcomes,
-  type OutcomesComparison,
-  type TrialVersion,
-  versionBeforeStart,
-} from './compare-outcomes.js';
-import { type Outcome, type OutcomeRank, registeredOutcomes, reportedOutcomes } from './outcomes.js';
-import { demoTrial, realTrials, withValue } from './records-for-tests.test.js';
+import { compareOutcomeLists, compareOutcomes, type OutcomesComparison } from './compare-outcomes.js';
+import { type Outcome, type OutcomeRank, registeredOutcomes, reportedOutcomes } from './outcome.js';
+import { demoTrial, realTrials } from '../records-for-tests.test.js';
 
 function outcome(rank: OutcomeRank, measure: string, timeFrame = 'week 12', description?: string): Outcome {
   return {
@@ -40,6 +34,60 @@ describe('compareOutcomes', () => {
     assert.equal(comparison.outcomes[1]?.after?.pointer, '/protocolSection/outcomesModule/primaryOutcomes/0');
   });
 
+  it('survives new wordings, and says so', () => {
+    const comparison = compareOutcomeLists(
+      [
+        outcome('primary', 'Overall survival (OS)', '5 years'),
+        outcome('secondary', 'Number of subjects with serious adverse events', '52 weeks'),
+      ],
+      [
+        outcome('primary', 'Serious Adverse Events (SAEs)', '1 year'),
+        outcome('secondary', 'OS', 'From randomisation to death, up to 60 months'),
+      ],
+    );
+    assert.deepEqual(told(comparison), [
+      'Overall survival (OS): demoted, wording-only',
+      'Number of subjects with serious adverse events: promoted, wording-only',
+    ]);
+    assert.equal(comparison.primarySwitched, true);
+  });
+
+  it('shows what a verdict rests on', () => {
+    const [changed, dropped, added] = compareOutcomeLists(
+      [outcome('primary', 'PASI 75 response', 'week 16'), outcome('secondary', 'Body weight')],
+      [outcome('primary', 'PASI 90 response', 'week 24'), outcome('secondary', 'Weight of evidence')],
+    ).outcomes;
+    assert.deepEqual(changed!.changes, ['measure-changed', 'time-frame-changed']);
+    assert.deepEqual(changed!.evidence.differences, ['numbers']);
+    assert.deepEqual(changed!.evidence.days, { before: [112], after: [168] });
+    assert.equal(changed!.confidence, 1);
+    assert.deepEqual(dropped!.changes, ['dropped']);
+    assert.ok(dropped!.confidence >= 0.5);
+    assert.deepEqual(added!.changes, ['added']);
+  });
+
+  it('sees a threshold that changes in the description only', () => {
+    const responders = (percent: number): Outcome =>
+      outcome(
+        'primary',
+        'Responders',
+        'week 12',
+        `Reduction of the score by at least ${percent}% from baseline`,
+      );
+    assert.deepEqual(told(compareOutcomeLists([responders(50)], [responders(30)])), [
+      'Responders: measure-changed, description-changed',
+    ]);
+  });
+
+  it('prefers the twin at the same time, whatever the order', () => {
+    const times = ['day 1', 'day 7', 'day 30'];
+    const before = times.map((time) => outcome('secondary', 'Pain on a visual analogue scale', time));
+    const after = times.map((time) => outcome('secondary', 'Pain (VAS)', time)).reverse();
+    assert.ok(
+      compareOutcomeLists(before, after).outcomes.every(({ changes }) => changes.join() === 'wording-only'),
+    );
+  });
+
   it('keeps what differs only in case, punctuation and space', () => {
     const comparison = compareOutcomeLists(
       [outcome('primary', 'Overall survival (OS)', '5 years')],
@@ -62,7 +110,7 @@ describe('compareOutcomes', () => {
     const before = [outcome('primary', 'Change in systolic blood pressure at week 12')];
     assert.deepEqual(
       told(compareOutcomeLists(before, [outcome('primary', 'Change in systolic blood pressure at week 24')])),
-      ['Change in systolic blood pressure at week 12: measure-changed'],
+      ['Change in systolic blood pressure at week 12: time-frame-changed'],
     );
     assert.deepEqual(told(compareOutcomeLists(before, [outcome('primary', 'All-cause mortality')])), [
       'Change in systolic blood pressure at week 12: dropped',
@@ -136,28 +184,5 @@ describe('compareOutcomes', () => {
         name,
       );
     }
-  });
-});
-
-describe('versionBeforeStart', () => {
-  const start = 'protocolSection.statusModule.startDateStruct.date';
-  const versions = ['2026-01-19', '2026-02-28', '2026-03-01', '2026-10-01'].map((day) => ({
-    instant: `${day}T09:00:00.000Z`,
-    record: demoTrial('trial'),
-  }));
-
-  it('is the last version registered before the day or month in which the trial started', () => {
-    const startingAt = (date: string): string | undefined =>
-      versionBeforeStart(versions.map((one) => ({ ...one, record: withValue(one.record, start, date) })))
-        ?.instant;
-    assert.equal(startingAt('2026-03-02'), '2026-03-01T09:00:00.000Z');
-    assert.equal(startingAt('2026-03'), '2026-02-28T09:00:00.000Z');
-    assert.equal(startingAt('2027-01'), '2026-10-01T09:00:00.000Z');
-  });
-
-  it('is the first version when the trial was registered after its start, and none when there is none', () => {
-    const late = versions.map((one) => ({ ...one, record: withValue(one.record, start, '2025-01') }));
-    assert.equal(versionBeforeStart(late), late[0]);
-    assert.equal(versionBeforeStart<TrialVersion>([]), undefined);
   });
 });
