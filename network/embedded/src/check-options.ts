@@ -42,7 +42,7 @@ function checkShape(options: EmbeddedLedgerOptions): void {
   }
 }
 
-function checkPeers({ organizations }: EmbeddedLedgerOptions): void {
+function checkPeers({ organizations, ordererOrganizations }: EmbeddedLedgerOptions): void {
   const peers = organizations.flatMap(({ mspId, peers: list }) => {
     if (!isList(list)) {
       throw new LedgerConfigurationError(`organization ${mspId}: peers must be a list, which may be empty`);
@@ -55,19 +55,29 @@ function checkPeers({ organizations }: EmbeddedLedgerOptions): void {
       ['name', 'address', 'tlsCertificate', 'tlsKey', 'signCertificate', 'signKey'],
       'a peer',
     );
-    if (!addressPattern.test(peer.address) || portOf(peer.address) > 65_535) {
+  }
+  const orderers = ordererOrganizations.flatMap(({ orderers: list }) => list ?? []);
+  for (const orderer of orderers) {
+    requireText(orderer, ['name', 'address', 'tlsCertificate', 'tlsKey'], 'an orderer');
+  }
+  checkListeners([...peers, ...orderers]);
+}
+
+function checkListeners(listeners: readonly { readonly name: string; readonly address: string }[]): void {
+  for (const { name, address } of listeners) {
+    if (!addressPattern.test(address) || portOf(address) > 65_535) {
       throw new LedgerConfigurationError(
-        `peer ${peer.name}: address ${peer.address} must be host:port, such as 127.0.0.1:7051`,
+        `${name}: address ${address} must be host:port, such as 127.0.0.1:7051`,
       );
     }
   }
   unique(
-    'peer',
-    peers.map(({ name }) => name),
+    'peer or orderer',
+    listeners.map(({ name }) => name),
   );
   unique(
     'address',
-    peers.map(({ address }) => address).filter((address) => portOf(address) !== 0),
+    listeners.map(({ address }) => address).filter((address) => portOf(address) !== 0),
   );
 }
 

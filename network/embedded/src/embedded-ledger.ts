@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { msp } from '@hyperledger/fabric-protos';
 import { isDeepStrictEqual } from 'node:util';
 import { Channel } from './channel/channel.js';
 import { ChannelConfiguration } from './channel/channel-configuration.js';
@@ -7,16 +8,22 @@ import { buildChannelGroup, type ChannelParts } from './channel/config-tree.js';
 import { DefinedChaincode, type ChaincodeDefinition } from './chaincode/definition.js';
 import { DefinitionStore } from './chaincode/definition-store.js';
 import { checkOptions, hostOf, portOf } from './check-options.js';
+import { Membership } from './identity/membership.js';
+import { Msp } from './identity/msp.js';
 import { readMspDirectory } from './identity/msp-directory.js';
 import { VerifiedSignatures } from './identity/signature.js';
 import { SigningIdentity } from './identity/signing-identity.js';
 import { openChannelLedger } from './ledger/index.js';
+import { readCommittedChaincodes } from './lifecycle/committed-chaincodes.js';
+import { PackageStore } from './lifecycle/package-store.js';
 import { silentLog, type Log } from './log.js';
+import { Orderer } from './ordering/orderer.js';
 import {
   defaultLimits,
   LedgerConfigurationError,
   type ChannelOptions,
   type EmbeddedLedgerOptions,
+  type OrdererOptions,
   type OrdererOrganizationOptions,
   type PeerOptions,
 } from './options.js';
@@ -26,7 +33,14 @@ import { readPem } from './pem.js';
 export interface LedgerStatus {
   readonly ordering: 'instant' | 'fabric';
   readonly peers: readonly PeerStatus[];
+  readonly orderers: readonly OrdererStatus[];
   readonly channels: readonly ChannelStatus[];
+}
+
+export interface OrdererStatus {
+  readonly name: string;
+  /** `host:port` that it listens at. */
+  readonly address: string;
 }
 
 export interface PeerStatus {
@@ -62,6 +76,7 @@ export class EmbeddedLedger {
   readonly #ordering: 'instant' | 'fabric';
   readonly #channels = new Map<string, Channel>();
   readonly #peers = new Map<string, Peer>();
+  readonly #orderers: Orderer[] = [];
   readonly #definitions: DefinitionStore;
   readonly #log: Log;
   #defining: Promise<unknown> = Promise.resolve();
@@ -116,6 +131,7 @@ export class EmbeddedLedger {
         address: peer.address,
         running: peer.isRunning,
       })),
+      orderers: this.#orderers.map(({ name, address }) => ({ name, address })),
       channels: [...this.#channels.values()].map((channel) => ({
         name: channel.name,
         height: Number(channel.ledger.height),
@@ -157,6 +173,9 @@ export class EmbeddedLedger {
     for (const peer of this.#peers.values()) {
       peer.stop();
     }
+    for (const orderer of this.#orderers) {
+      orderer.stop();
+    }
     await this.#defining;
     for (const channel of this.#channels.values()) {
       await channel.close();
@@ -181,14 +200,48 @@ export class EmbeddedLedger {
       this.#channels.set(channel.name, channel);
     }
     await this.#loadDefinitions();
-    for (const { mspId, peers } of options.organizations) {
-      for (const peerOptions of peers) {
-        this.#peers.set(peerOptions.name, await this.#readPeer(options, mspId, peerOptions, signatures));
-      }
+    await this.#readPeers(options, parts.organizations, signatures);
+    for (const channel of this.#channels.values()) {
+      await this.#readCommitted(channel);
     }
     for (const name of this.#peers.keys()) {
       await this.startPeer(name);
     }
+    for (const ordererOptions of options.ordererOrganizations.flatMap(({ orderers = [] }) => orderers)) {
+      await this.#startOrderer(ordererOptions);
+    }
+  }
+
+  async #readPeers(
+    options: EmbeddedLedgerOptions,
+    configured: ChannelParts['organizations'],
+    signatures: VerifiedSignatures,
+  ): Promise<void> {
+    for (const { mspId, peers } of options.organizations) {
+      const configuration = configured.get(mspId)?.msp ?? new msp.FabricMSPConfig();
+      const local = new Membership([new Msp(configuration, signatures, { ed25519: true })]);
+      for (const peerOptions of peers) {
+        this.#peers.set(
+          peerOptions.name,
+          await this.#readPeer(options, { mspId, local }, peerOptions, signatures),
+        );
+      }
+    }
+  }
+
+  async #startOrderer({ name, address, tlsCertificate, tlsKey }: OrdererOptions): Promise<void> {
+    const orderer = new Orderer({
+      name,
+      host: hostOf(address),
+      port: portOf(address),
+      tlsCertificate: await readPem(tlsCertificate, `orderer ${name}: tlsCertificate`),
+      tlsKey: await readPem(tlsKey, `orderer ${name}: tlsKey`),
+      log: this.#log,
+      channel: (channel) => this.#channels.get(channel),
+    });
+    await orderer.start();
+    this.#orderers.push(orderer);
+    this.#log.info(`orderer ${name} listens at ${orderer.address}`);
   }
 
   async #openChannel(
@@ -219,21 +272,34 @@ export class EmbeddedLedger {
       ordering: this.#ordering,
       ordererIdentity,
       log: this.#log,
+      definitionsChanged: (changed) => this.#readCommitted(changed),
     });
+  }
+
+  /** Takes over what a channel's state says of its chaincodes. */
+  async #readCommitted(channel: Channel): Promise<void> {
+    const { organizationsWithPeers } = channel.chaincodes;
+    const peers = [...this.#peers.values()].filter(({ mspId }) => organizationsWithPeers.includes(mspId));
+    for (const defined of await readCommittedChaincodes(channel, peers)) {
+      const { definition } = defined;
+      const previous = channel.chaincodes.get(definition.name)?.definition;
+      channel.chaincodes.put(defined);
+      this.#reconnect(channel, previous, definition);
+    }
   }
 
   async #loadDefinitions(): Promise<void> {
     for (const definition of await this.#definitions.load()) {
       const { chaincodes } = this.#channel(definition.channel);
       chaincodes.put(
-        new DefinedChaincode(definition, chaincodes.configuration, chaincodes.organizationsWithPeers),
+        DefinedChaincode.read(definition, chaincodes.configuration, chaincodes.organizationsWithPeers),
       );
     }
   }
 
   async #readPeer(
     options: EmbeddedLedgerOptions,
-    mspId: string,
+    { mspId, local }: { mspId: string; local: Membership },
     { name, address, ...pem }: PeerOptions,
     signatures: VerifiedSignatures,
   ): Promise<Peer> {
@@ -254,6 +320,16 @@ export class EmbeddedLedger {
       tlsCertificate: await readPem(pem.tlsCertificate, `${what}: tlsCertificate`),
       tlsKey: await readPem(pem.tlsKey, `${what}: tlsKey`),
       identity,
+      local,
+      packages: await PackageStore.open(
+        options.directory === undefined ? undefined : join(options.directory, 'peers', name, 'packages'),
+      ),
+      installed: async () => {
+        for (const channel of joined) {
+          await this.#readCommitted(this.#channel(channel));
+        }
+      },
+      channels: () => [...joined].map((channel) => this.#channel(channel)),
       executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
       limits: { ...defaultLimits, ...options.limits },
       log: this.#log,

@@ -7,6 +7,7 @@ export type {
   ChannelOptions,
   ConcurrencyLimits,
   EmbeddedLedgerOptions,
+  OrdererOptions,
   OrdererOrganizationOptions,
   OrganizationOptions,
   OrganizationPolicy,

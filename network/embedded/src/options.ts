@@ -51,8 +51,19 @@ export interface OrdererOrganizationOptions {
   /** Signs blocks. The first orderer organization must have both. */
   readonly signCertificate?: string | undefined;
   readonly signKey?: string | undefined;
-  /** Advertised in the channel's configuration (`host:port`); nothing listens there yet. */
+  /** Further addresses for the channel's configuration (`host:port`), of orderers that do not run here. */
   readonly addresses?: readonly string[] | undefined;
+  /** Listeners for `orderer.AtomicBroadcast`, each advertised in the channel's configuration. */
+  readonly orderers?: readonly OrdererOptions[] | undefined;
+}
+
+export interface OrdererOptions {
+  /** Unique: `orderer0.orderer.example`. */
+  readonly name: string;
+  /** `host:port`; port 0 takes a free one. */
+  readonly address: string;
+  readonly tlsCertificate: string;
+  readonly tlsKey: string;
 }
 
 export interface ChannelOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EmbeddedLedgerOptions, OrganizationOptions } from '@vitaledger/embedded-ledger';
 import type { EngineContext } from '../engine/engine.js';
-import { peersOf } from '../fabric/members.js';
+import { orderersOf, peersOf, portOf } from '../fabric/members.js';
 import type { OrganizationSpec } from '../topology/topology.js';
 
 export const HOST = '127.0.0.1';
@@ -25,7 +25,15 @@ export function ledgerConfiguration(
         mspDirectory: join(directory.ordererOrganization(orderers.domain), 'msp'),
         signCertificate: join(orderer, 'signcerts', `orderer0.${orderers.domain}-cert.pem`),
         signKey: join(orderer, 'keystore', 'priv_sk'),
-        addresses: Object.values(ports.orderers).map(({ listen }) => `${HOST}:${listen}`),
+        orderers: orderersOf(topology).map(({ name, index }) => {
+          const tls = join(directory.orderer(orderers.domain, index), 'tls');
+          return {
+            name,
+            address: `${HOST}:${portOf(ports.orderers, name).listen}`,
+            tlsCertificate: join(tls, 'server.crt'),
+            tlsKey: join(tls, 'server.key'),
+          };
+        }),
       },
     ],
     channels: topology.channels.map(({ name, members, readers, batch }) => ({

@@ -266,6 +266,10 @@ export function findConnection(
   if (defined === undefined) {
     return `chaincode ${name} not found`;
   }
+  if (defined.unapprovedPeers.has(peerName)) {
+    const { sequence, channel } = defined.definition;
+    return `chaincode definition for '${name}' at sequence ${sequence} on channel '${channel}' has not yet been approved by this org`;
+  }
   const connection = defined.definition.connections[peerName];
   return connection === undefined
     ? `chaincode definition for '${name}' exists, but chaincode is not installed`

@@ -1,4 +1,4 @@
-import type { msp } from '@hyperledger/fabric-protos';
+import type { msp, peer } from '@hyperledger/fabric-protos';
 import { msp as mspProtos } from '@hyperledger/fabric-protos';
 import type { CollectionRules } from '../ledger/ledger.js';
 import { LedgerConfigurationError } from '../options.js';
@@ -37,6 +37,22 @@ export class Collection {
   static implicit(name: string, mspId: string, endorsementPolicy: Policy): Collection {
     const rules = { members: [mspId], memberOnlyRead: false, memberOnlyWrite: false, blockToLive: 0n };
     return new Collection(name, rules, [rolePrincipal(mspId, 'member')], endorsementPolicy, 0);
+  }
+
+  /** As `_lifecycle` keeps it. */
+  static committed(
+    collection: peer.StaticCollectionConfig,
+    endorsementPolicy: Policy | undefined,
+  ): Collection {
+    const principals = collection.getMemberOrgsPolicy()?.getSignaturePolicy()?.getIdentitiesList() ?? [];
+    const rules: CollectionRules = {
+      members: [...new Set(principals.map(organizationOf))],
+      memberOnlyRead: collection.getMemberOnlyRead(),
+      memberOnlyWrite: collection.getMemberOnlyWrite(),
+      blockToLive: BigInt(collection.getBlockToLive()),
+    };
+    const name = collection.getName();
+    return new Collection(name, rules, principals, endorsementPolicy, collection.getRequiredPeerCount());
   }
 
   static explicit(definition: CollectionDefinition, readPolicy: (text: string) => Policy): Collection {

@@ -3,7 +3,7 @@ import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import type { CollectionDirectory, CollectionRules } from '../ledger/ledger.js';
 import { LedgerConfigurationError } from '../options.js';
 import { parsePolicyExpression } from '../policy/expression.js';
-import { outOfOrganizations } from '../policy/policy-builder.js';
+import { outOfOrganizations, rejectAll } from '../policy/policy-builder.js';
 import type { Policy } from '../policy/policy.js';
 import { SignaturePolicy } from '../policy/signature-policy.js';
 import { Collection, collectionsOf, type CollectionDefinition } from './collection.js';
@@ -47,35 +47,63 @@ export interface ChaincodeTls {
 }
 
 const implicitPrefix = '_implicit_org_';
+const lifecycleNamespace = '_lifecycle';
 
 /** A definition whose policies have been read. */
 export class DefinedChaincode {
-  readonly policy: Policy;
-  readonly collections: ReadonlyMap<string, Collection>;
-
-  /** Throws LedgerConfigurationError or PolicyExpressionError. */
   constructor(
     readonly definition: ChaincodeDefinition,
+    readonly policy: Policy,
+    readonly collections: ReadonlyMap<string, Collection>,
+    /** Peers of organizations that have not approved the definition. */
+    readonly unapprovedPeers: ReadonlySet<string> = new Set(),
+  ) {}
+
+  /** Throws LedgerConfigurationError or PolicyExpressionError. */
+  static read(
+    definition: ChaincodeDefinition,
     configuration: ChannelConfiguration,
     organizationsWithPeers: readonly string[],
-  ) {
+  ): DefinedChaincode {
     checkNames(definition);
-    this.policy = readPolicy(definition.policy, configuration, organizationsWithPeers);
-    this.collections = collectionsOf(definition.name, definition.collections ?? [], (text) =>
-      readPolicy(text, configuration, organizationsWithPeers),
+    return new DefinedChaincode(
+      definition,
+      readPolicy(definition.policy, configuration, organizationsWithPeers),
+      collectionsOf(definition.name, definition.collections ?? [], (text) =>
+        readPolicy(text, configuration, organizationsWithPeers),
+      ),
     );
   }
+}
+
+/** Fabric's own, which needs no definition. */
+function lifecycleChaincode(configuration: ChannelConfiguration): DefinedChaincode {
+  const policy = '/Channel/Application/LifecycleEndorsement';
+  return new DefinedChaincode(
+    {
+      channel: configuration.channel,
+      name: lifecycleNamespace,
+      version: 'syscc',
+      sequence: 0,
+      policy,
+      connections: {},
+    },
+    configuration.policy(policy) ?? new SignaturePolicy(rejectAll()),
+    new Map(),
+  );
 }
 
 /** The chaincodes of one channel; also tells the ledger about their collections. */
 export class ChaincodeDirectory implements CollectionDirectory {
   readonly #chaincodes = new Map<string, DefinedChaincode>();
+  readonly #lifecycle: DefinedChaincode;
   readonly #implicit: ReadonlyMap<string, Collection>;
 
   constructor(
     readonly configuration: ChannelConfiguration,
     readonly organizationsWithPeers: readonly string[],
   ) {
+    this.#lifecycle = lifecycleChaincode(configuration);
     this.#implicit = new Map(
       configuration.organizations.map((mspId) => [
         `${implicitPrefix}${mspId}`,
@@ -89,8 +117,9 @@ export class ChaincodeDirectory implements CollectionDirectory {
     );
   }
 
+  /** `_lifecycle` is there without having been defined. */
   get(name: string): DefinedChaincode | undefined {
-    return this.#chaincodes.get(name);
+    return name === lifecycleNamespace ? this.#lifecycle : this.#chaincodes.get(name);
   }
 
   get list(): readonly DefinedChaincode[] {
@@ -105,7 +134,7 @@ export class ChaincodeDirectory implements CollectionDirectory {
     } else {
       checkNext(current, definition);
     }
-    return new DefinedChaincode(definition, this.configuration, this.organizationsWithPeers);
+    return DefinedChaincode.read(definition, this.configuration, this.organizationsWithPeers);
   }
 
   put(chaincode: DefinedChaincode): void {
@@ -114,7 +143,7 @@ export class ChaincodeDirectory implements CollectionDirectory {
 
   /** Explicit or implicit; undefined: the chaincode has no such collection. */
   find(chaincode: string, name: string): Collection | undefined {
-    const defined = this.#chaincodes.get(chaincode);
+    const defined = this.get(chaincode);
     return defined === undefined ? undefined : (defined.collections.get(name) ?? this.#implicit.get(name));
   }
 

@@ -18,6 +18,8 @@ export interface ChannelParameters {
   readonly ordering: 'instant' | 'fabric';
   readonly ordererIdentity: SigningIdentity;
   readonly log: Log;
+  /** Called after a block that wrote to `_lifecycle`, before anybody hears of it. */
+  readonly definitionsChanged: (channel: Channel) => Promise<void>;
 }
 
 /** A channel of this process: its configuration, chaincodes and ledger, and the way from envelopes to committed blocks. */
@@ -30,6 +32,7 @@ export class Channel {
   readonly #ordererIdentity: SigningIdentity;
   readonly #ordering: OrderingService;
   readonly #validator: BlockValidator;
+  readonly #definitionsChanged: ChannelParameters['definitionsChanged'];
   #transactions = 0;
 
   constructor({
@@ -39,7 +42,9 @@ export class Channel {
     ordering,
     ordererIdentity,
     log,
+    definitionsChanged,
   }: ChannelParameters) {
+    this.#definitionsChanged = definitionsChanged;
     this.name = configuration.channel;
     this.configuration = configuration;
     this.ledger = ledger;
@@ -83,6 +88,9 @@ export class Channel {
     const codes = this.#validator.validate(batch.map(({ opened }) => opened));
     const committed = await this.ledger.commit([{ block, codes }], this.chaincodes);
     this.#transactions += batch.length;
+    if (this.#validator.takeDefinitionsWritten()) {
+      await this.#definitionsChanged(this);
+    }
     for (const each of committed) {
       this.commits.committed(each);
     }

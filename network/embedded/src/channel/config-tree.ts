@@ -87,7 +87,10 @@ function ordererGroup(parts: ChannelParts): ConfigGroupBuilder {
       .signaturePolicy('Writers', `OR('${mspId}.member')`)
       .signaturePolicy('Admins', `OR('${mspId}.admin')`);
     const endpoints = new common.OrdererAddresses();
-    endpoints.setAddressesList([...(organization.addresses ?? [])]);
+    endpoints.setAddressesList([
+      ...(organization.orderers ?? []).map(({ address }) => address),
+      ...(organization.addresses ?? []),
+    ]);
     group.subGroup(mspId, member.value('Endpoints', endpoints));
   }
   return group;

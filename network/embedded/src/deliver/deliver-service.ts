@@ -3,6 +3,7 @@ import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import { accessRefusal } from '../channel/access-control.js';
 import type { Channel } from '../channel/channel.js';
 import { messageOf, type Log } from '../log.js';
+import { refusalOf } from '../policy/policy.js';
 import { openEnvelope, signedDataOf, type OpenedEnvelope } from '../wire/envelope.js';
 import { parse, WireError } from '../wire/parse.js';
 import { waitForBlock } from './block-cursor.js';
@@ -10,12 +11,13 @@ import { filteredBlock } from './block-events.js';
 import { firstBlock, lastBlock } from './seek.js';
 
 type Status = common.StatusMap[keyof common.StatusMap];
-export type DeliverStream = ServerDuplexStream<common.Envelope, peer.DeliverResponse>;
+type DeliverResponse = peer.DeliverResponse | orderer.DeliverResponse;
+export type DeliverStream = ServerDuplexStream<common.Envelope, DeliverResponse>;
 
-/** How much of each block a stream gets. */
-export type DeliverContent = 'block' | 'filtered' | 'private';
+/** How much of each block a stream gets; `ordered` is what an orderer has of it. */
+export type DeliverContent = 'block' | 'filtered' | 'private' | 'ordered';
 
-const resources: Readonly<Record<DeliverContent, string>> = {
+const resources: Readonly<Record<Exclude<DeliverContent, 'ordered'>, string>> = {
   block: 'event/Block',
   filtered: 'event/FilteredBlock',
   private: 'event/Block',
@@ -52,7 +54,7 @@ export class DeliverService {
       if (outcome === undefined || signal.aborted) {
         return;
       }
-      await write(stream, statusResponse(outcome));
+      await write(stream, statusResponse(outcome, content));
       if (outcome !== status.SUCCESS) {
         break;
       }
@@ -137,7 +139,12 @@ export class DeliverService {
     content: DeliverContent,
     block: common.Block,
     number: bigint,
-  ): Promise<peer.DeliverResponse> {
+  ): Promise<DeliverResponse> {
+    if (content === 'ordered') {
+      const ordered = new orderer.DeliverResponse();
+      ordered.setBlock(contentOf(asOrdered(block), seek, number));
+      return ordered;
+    }
     const response = new peer.DeliverResponse();
     if (content === 'filtered') {
       response.setFilteredBlock(filteredBlock(channel.name, block));
@@ -168,10 +175,15 @@ export class DeliverService {
 
 function isAllowed(request: Request, content: DeliverContent): boolean {
   const { configuration, name } = request.channel;
-  return (
-    !isExpired(request) &&
-    accessRefusal(configuration, name, resources[content], signedDataOf(request.opened)) === undefined
-  );
+  const signed = signedDataOf(request.opened);
+  if (isExpired(request)) {
+    return false;
+  }
+  if (content !== 'ordered') {
+    return accessRefusal(configuration, name, resources[content], signed) === undefined;
+  }
+  const readers = configuration.policy('/Channel/Readers');
+  return readers !== undefined && refusalOf(readers, configuration.membership, [signed]) === undefined;
 }
 
 function isExpired({ opened, channel }: Request): boolean {
@@ -190,14 +202,32 @@ function contentOf(block: common.Block, seek: orderer.SeekInfo, number: bigint):
   return attestation;
 }
 
-function statusResponse(value: Status): peer.DeliverResponse {
-  const response = new peer.DeliverResponse();
+const { SIGNATURES, LAST_CONFIG, ORDERER } = common.BlockMetadataIndex;
+const orderersSlots: readonly number[] = [SIGNATURES, LAST_CONFIG, ORDERER];
+
+/** The block without what peers add when they commit it: validation codes and commit hash. */
+function asOrdered(block: common.Block): common.Block {
+  const metadata = new common.BlockMetadata();
+  metadata.setMetadataList(
+    (block.getMetadata()?.getMetadataList_asU8() ?? []).map((slot, index) =>
+      orderersSlots.includes(index) ? slot : new Uint8Array(),
+    ),
+  );
+  const ordered = new common.Block();
+  ordered.setHeader(block.getHeader());
+  ordered.setData(block.getData());
+  ordered.setMetadata(metadata);
+  return ordered;
+}
+
+function statusResponse(value: Status, content: DeliverContent): DeliverResponse {
+  const response = content === 'ordered' ? new orderer.DeliverResponse() : new peer.DeliverResponse();
   response.setStatus(value);
   return response;
 }
 
 /** Respects the client's pace. */
-async function write(stream: DeliverStream, response: peer.DeliverResponse): Promise<void> {
+async function write(stream: DeliverStream, response: DeliverResponse): Promise<void> {
   if (!stream.write(response) && !stream.cancelled) {
     await new Promise<void>((resolve) => {
       const proceed = () => {

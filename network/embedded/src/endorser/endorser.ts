@@ -8,6 +8,7 @@ import {
 } from '../chaincode/chaincode-support.js';
 import type { ChaincodeDirectory } from '../chaincode/definition.js';
 import type { Execution } from '../chaincode/transaction-context.js';
+import type { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { ChannelLedger, SimulationResult, Simulator } from '../ledger/ledger.js';
 import { messageOf, type Log } from '../log.js';
@@ -37,8 +38,16 @@ export interface EndorserHost {
   readonly chaincodes: ChaincodeSupport;
   readonly log: Log;
   channel(name: string): EndorsedChannel | undefined;
+  /** The peer's own organization, for proposals without a channel. */
+  readonly local: Membership;
   isSystemChaincode(name: string): boolean;
-  invokeSystem(name: string, input: peer.ChaincodeInput, proposal: UnpackedProposal): Promise<peer.Response>;
+  /** Whether a system chaincode reads and writes the channel's state. */
+  isSimulated(systemChaincode: string): boolean;
+  invokeSystem(
+    name: string,
+    proposal: UnpackedProposal,
+    simulator: Simulator | undefined,
+  ): Promise<peer.Response>;
   /** Other running peers that may hold a collection's values. */
   eligiblePeers(channel: string, chaincode: string, collection: string): number;
 }
@@ -62,24 +71,26 @@ export class Endorser {
 
   /** `isSigned`: whether the answer carries an endorsement; who only evaluates has no use for one. */
   async process(signed: peer.SignedProposal, isSigned = true): Promise<EndorserOutcome> {
-    let proposal: UnpackedProposal;
     try {
-      proposal = unpackProposal(signed);
+      return await this.#process(unpackProposal(signed), isSigned);
     } catch (error) {
       if (error instanceof WireError) {
         return { kind: 'rejected', message: error.message };
       }
       throw error;
     }
+  }
+
+  async #process(proposal: UnpackedProposal, isSigned: boolean): Promise<EndorserOutcome> {
     const untimely = timeRefusal(proposal, Date.now());
     if (untimely !== undefined) {
       return { kind: 'filtered', message: untimely };
     }
     const channel = this.#host.channel(proposal.channel);
-    if (channel === undefined) {
+    if (channel === undefined && proposal.channel !== '') {
       return answered(failed(`channel '${proposal.channel}' not found`));
     }
-    await channel.configuration.membership.verifyAhead(signedBy(proposal));
+    await channel?.configuration.membership.verifyAhead(signedBy(proposal));
     const refused = this.#refuse(proposal, channel);
     if (refused !== undefined) {
       return refused;
@@ -91,16 +102,27 @@ export class Endorser {
     }
   }
 
-  #refuse(proposal: UnpackedProposal, channel: EndorsedChannel): EndorserOutcome | undefined {
-    const { membership } = channel.configuration;
+  /** What concerns no channel is judged by the peer's own organization. */
+  #refuse(proposal: UnpackedProposal, channel: EndorsedChannel | undefined): EndorserOutcome | undefined {
+    return channel === undefined
+      ? this.#refuseCreator(proposal, this.#host.local)
+      : (this.#refuseCreator(proposal, channel.configuration.membership) ??
+          this.#refuseOnChannel(proposal, channel));
+  }
+
+  #refuseCreator(proposal: UnpackedProposal, membership: Membership): EndorserOutcome | undefined {
     const creatorBytes = proposal.headers.signature.getCreator_asU8();
     if (membership.identity(creatorBytes)?.isExpired() === true) {
       return { kind: 'filtered', message: 'proposal client identity expired' };
     }
     const invalid = proposalRefusal(proposal, membership);
-    if (invalid !== undefined) {
-      return { kind: 'rejected', message: `error validating proposal: ${invalid}` };
-    }
+    return invalid === undefined
+      ? undefined
+      : { kind: 'rejected', message: `error validating proposal: ${invalid}` };
+  }
+
+  #refuseOnChannel(proposal: UnpackedProposal, channel: EndorsedChannel): EndorserOutcome | undefined {
+    const creatorBytes = proposal.headers.signature.getCreator_asU8();
     if (channel.ledger.transaction(proposal.transactionId) !== undefined) {
       const creator = Buffer.from(creatorBytes).toString('hex');
       return {
@@ -115,22 +137,46 @@ export class Endorser {
     return denied === undefined ? undefined : { kind: 'rejected', message: denied };
   }
 
-  async #simulate(proposal: UnpackedProposal, channel: EndorsedChannel): Promise<Simulated> {
-    const { chaincode, input } = proposal;
+  async #simulate(proposal: UnpackedProposal, channel: EndorsedChannel | undefined): Promise<Simulated> {
+    const { chaincode } = proposal;
     if (this.#host.isSystemChaincode(chaincode)) {
-      const response = await this.#host.invokeSystem(chaincode, input, proposal);
-      return { result: { response, event: undefined }, simulation: undefined, version: systemVersion };
+      return this.#simulateSystem(proposal, channel);
+    }
+    const undefinedChaincode = `make sure the chaincode ${chaincode} has been successfully defined on channel ${proposal.channel} and try again`;
+    if (channel === undefined) {
+      throw new Error(`${undefinedChaincode}: could not get channel config for channel ''`);
     }
     const simulator = simulate(channel, proposal, this.#host.identity.mspId);
     try {
       const found = findConnection(channel.chaincodes.get(chaincode), chaincode, this.#host.peerName);
       if (typeof found === 'string') {
-        throw new Error(
-          `make sure the chaincode ${chaincode} has been successfully defined on channel ${channel.name} and try again: ${found}`,
-        );
+        throw new Error(`${undefinedChaincode}: ${found}`);
       }
       const { version } = found.defined.definition;
-      return { ...(await this.#run(proposal, channel, simulator)), version };
+      const run = () =>
+        this.#host.chaincodes.execute(chaincode, proposal.input, executionOf(proposal, simulator));
+      return { ...(await this.#run(proposal, channel, simulator, run)), version };
+    } finally {
+      await simulator.release();
+    }
+  }
+
+  async #simulateSystem(
+    proposal: UnpackedProposal,
+    channel: EndorsedChannel | undefined,
+  ): Promise<Simulated> {
+    const { chaincode } = proposal;
+    if (channel === undefined || !this.#host.isSimulated(chaincode)) {
+      const response = await this.#host.invokeSystem(chaincode, proposal, undefined);
+      return { result: { response, event: undefined }, simulation: undefined, version: systemVersion };
+    }
+    const simulator = simulate(channel, proposal, this.#host.identity.mspId);
+    try {
+      const run = async () => ({
+        response: await this.#host.invokeSystem(chaincode, proposal, simulator),
+        event: undefined,
+      });
+      return { ...(await this.#run(proposal, channel, simulator, run)), version: systemVersion };
     } finally {
       await simulator.release();
     }
@@ -140,13 +186,10 @@ export class Endorser {
     proposal: UnpackedProposal,
     channel: EndorsedChannel,
     simulator: Simulator,
+    execute: () => Promise<ExecutionResult>,
   ): Promise<Omit<Simulated, 'version'>> {
     try {
-      const result = await this.#host.chaincodes.execute(
-        proposal.chaincode,
-        proposal.input,
-        executionOf(proposal, simulator),
-      );
+      const result = await execute();
       const simulation = simulator.result();
       await this.#distribute(proposal, channel, simulation);
       return { result, simulation };

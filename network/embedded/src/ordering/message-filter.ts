@@ -3,6 +3,7 @@ import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import { refusalOf } from '../policy/policy.js';
 import { openEnvelope, signedDataOf, type OpenedEnvelope } from '../wire/envelope.js';
 import { WireError } from '../wire/parse.js';
+import { channelHeaderOf } from './broadcast.js';
 
 /** An orderer's answer to a broadcast. */
 export interface BroadcastAnswer {
@@ -16,8 +17,13 @@ export async function filterMessage(
   configuration: ChannelConfiguration,
 ): Promise<OpenedEnvelope | BroadcastAnswer> {
   const bad = (info: string): BroadcastAnswer => ({ status: common.Status.BAD_REQUEST, info });
-  if (envelope.getPayload_asU8().length === 0) {
-    return bad('Message was empty');
+  const header = channelHeaderOf(envelope);
+  if (typeof header === 'string') {
+    return bad(header);
+  }
+  const wrongType = typeRefusal(header);
+  if (wrongType !== undefined) {
+    return wrongType;
   }
   const bytes = messageBytes(envelope);
   const { absoluteMaxBytes } = configuration.batch;
@@ -27,10 +33,6 @@ export async function filterMessage(
   const opened = tryOpen(envelope);
   if (typeof opened === 'string') {
     return bad(`could not convert message to signedData: ${opened}`);
-  }
-  const untyped = typeRefusal(opened);
-  if (untyped !== undefined) {
-    return untyped;
   }
   await configuration.membership.verifyAhead(signedDataOf(opened));
   return creatorRefusal(opened, configuration) ?? opened;
@@ -47,8 +49,8 @@ function tryOpen(envelope: common.Envelope): OpenedEnvelope | string {
   }
 }
 
-function typeRefusal({ headers }: OpenedEnvelope): BroadcastAnswer | undefined {
-  switch (headers.channel.getType()) {
+function typeRefusal(header: common.ChannelHeader): BroadcastAnswer | undefined {
+  switch (header.getType()) {
     case common.HeaderType.CONFIG:
       return {
         status: common.Status.BAD_REQUEST,

@@ -1,10 +1,9 @@
-import {
-  status,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  type sendUnaryData,
-  type Server,
-  type ServerUnaryCall,
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  sendUnaryData,
+  Server,
+  ServerUnaryCall,
 } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import type { DeliverContent, DeliverService, DeliverStream } from '../deliver/deliver-service.js';
@@ -16,6 +15,7 @@ import { toServiceError } from '../gateway/errors.js';
 import { evaluate } from '../gateway/evaluate.js';
 import type { PeerSource } from '../gateway/plan-builder.js';
 import { submit } from '../gateway/submit.js';
+import { signalOf } from '../listener.js';
 import type { ConcurrencyLimits } from '../options.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 
@@ -113,13 +113,4 @@ function unary<Request, Response>(
         },
       );
   };
-}
-
-/** Aborted when the client goes or its deadline passes. */
-function signalOf(call: { on(event: 'cancelled', listener: () => void): unknown }): AbortSignal {
-  const controller = new AbortController();
-  call.on('cancelled', () => {
-    controller.abort(status.CANCELLED);
-  });
-  return controller.signal;
 }

@@ -7,13 +7,21 @@ import { maxMessageBytes } from '../chaincode/dial.js';
 import type { Execution } from '../chaincode/transaction-context.js';
 import { DeliverService } from '../deliver/deliver-service.js';
 import { Endorser, signedBy, simulate, type EndorserOutcome } from '../endorser/endorser.js';
-import { unpackProposal } from '../endorser/proposal.js';
+import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import type { GatewayPeer } from '../gateway/gateway-peer.js';
 import type { PeerSource } from '../gateway/plan-builder.js';
+import type { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
+import type { Simulator } from '../ledger/ledger.js';
+import type { PackageStore } from '../lifecycle/package-store.js';
+import { bind } from '../listener.js';
 import type { Log } from '../log.js';
-import { LedgerConfigurationError, type ConcurrencyLimits } from '../options.js';
-import { invokeSystemChaincode, isSystemChaincode } from '../system/system-chaincodes.js';
+import type { ConcurrencyLimits } from '../options.js';
+import {
+  invokeSystemChaincode,
+  isSimulatedSystemChaincode,
+  isSystemChaincode,
+} from '../system/system-chaincodes.js';
 import { addPeerServices } from './peer-services.js';
 
 export interface PeerParameters {
@@ -27,8 +35,15 @@ export interface PeerParameters {
   readonly executeTimeoutMs: number;
   readonly limits: ConcurrencyLimits;
   readonly log: Log;
+  /** The peer's own organization. */
+  readonly local: Membership;
+  readonly packages: PackageStore;
+  /** Called when a package has been installed. */
+  readonly installed: () => Promise<void>;
+  /** The channels that this peer has joined. */
+  readonly channels: () => readonly Channel[];
   /** The channel, when this peer has joined it. */
-  channel(name: string): Channel | undefined;
+  readonly channel: (name: string) => Channel | undefined;
   /** All running peers that have joined a channel. */
   peersOf(channel: string): readonly Peer[];
 }
@@ -53,14 +68,11 @@ export class Peer implements GatewayPeer {
       chaincodes: this.#chaincodes,
       log: parameters.log,
       channel: (name) => parameters.channel(name),
+      local: parameters.local,
       isSystemChaincode,
-      invokeSystem: (name, input, proposal) =>
-        invokeSystemChaincode(
-          name,
-          input,
-          { invoked: proposal.chaincode, signed: signedBy(proposal) },
-          (channel) => parameters.channel(channel),
-        ),
+      isSimulated: isSimulatedSystemChaincode,
+      invokeSystem: (name, proposal, simulator) =>
+        this.#invokeSystem(name, proposal.input, proposal, simulator),
       eligiblePeers: (channel, chaincode, collection) => this.#eligiblePeers(channel, chaincode, collection),
     });
   }
@@ -96,7 +108,7 @@ export class Peer implements GatewayPeer {
     const credentials = ServerCredentials.createSsl(null, [
       { cert_chain: Buffer.from(tlsCertificate), private_key: Buffer.from(tlsKey) },
     ]);
-    this.#port = await bind(server, `${host}:${this.#port}`, credentials, this.name);
+    this.#port = await bind(server, `${host}:${this.#port}`, credentials, `peer ${this.name}`);
     this.#server = server;
   }
 
@@ -105,6 +117,10 @@ export class Peer implements GatewayPeer {
     this.#server?.forceShutdown();
     this.#server = undefined;
     this.#chaincodes.close();
+  }
+
+  get packages(): PackageStore {
+    return this.#parameters.packages;
   }
 
   hasChaincode(channel: string, name: string): boolean {
@@ -166,8 +182,7 @@ export class Peer implements GatewayPeer {
       isSystemChaincode,
       invokeSystem: (chaincode, input, execution) => {
         const proposal = unpackProposal(execution.signedProposal);
-        const caller = { invoked: proposal.chaincode, signed: signedBy(proposal) };
-        return invokeSystemChaincode(chaincode, input, caller, channelOf);
+        return this.#invokeSystem(chaincode, input, proposal, execution.simulator);
       },
       callRefusal: (channel, execution) =>
         accessRefusal(
@@ -185,6 +200,37 @@ export class Peer implements GatewayPeer {
     });
   }
 
+  #invokeSystem(
+    name: string,
+    input: peer.ChaincodeInput,
+    proposal: UnpackedProposal,
+    simulator: Simulator | undefined,
+  ): Promise<peer.Response> {
+    const { packages, local, channel, channels, installed } = this.#parameters;
+    return invokeSystemChaincode(
+      name,
+      {
+        input,
+        invoked: proposal.chaincode,
+        signed: signedBy(proposal),
+        channel: proposal.channel,
+        simulator,
+      },
+      {
+        peerName: this.name,
+        local: { mspId: this.mspId, membership: local },
+        packages,
+        install: async (bytes) => {
+          const installedPackage = await packages.install(bytes);
+          await installed();
+          return installedPackage;
+        },
+        channel,
+        channels,
+      },
+    );
+  }
+
   #eligiblePeers(channel: string, chaincode: string, collection: string): number {
     const principals =
       this.#parameters.channel(channel)?.chaincodes.find(chaincode, collection)?.principals ?? [];
@@ -193,30 +239,5 @@ export class Peer implements GatewayPeer {
       .filter(
         (other) => other !== this && principals.some((principal) => other.satisfies(channel, principal)),
       ).length;
-  }
-}
-
-async function bind(
-  server: Server,
-  address: string,
-  credentials: ServerCredentials,
-  name: string,
-): Promise<number> {
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      server.bindAsync(address, credentials, (error, port) => {
-        if (error === null) {
-          resolve(port);
-        } else {
-          reject(error);
-        }
-      });
-    });
-  } catch (error) {
-    server.forceShutdown();
-    throw new LedgerConfigurationError(
-      `peer ${name} cannot listen at ${address}: free that address or give the peer another one`,
-      { cause: error },
-    );
   }
 }

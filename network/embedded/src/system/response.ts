@@ -13,3 +13,10 @@ export function failure(message: string): peer.Response {
   response.setMessage(message);
   return response;
 }
+
+export function notFound(message: string): peer.Response {
+  const response = new peer.Response();
+  response.setStatus(404);
+  response.setMessage(message);
+  return response;
+}

@@ -10,6 +10,8 @@ export interface ChaincodeProcessOptions {
   readonly directory: string;
   readonly packageId: string;
   readonly mspId: string;
+  /** `host:port`; a free port by default. */
+  readonly address?: string;
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientRoot?: string };
 }
 
@@ -28,7 +30,7 @@ export class ChaincodeProcess {
       join(options.directory, 'package.json'),
       JSON.stringify({ name: 'probe', version: '1.0.0', main: require.resolve('./probe-contract.js') }),
     );
-    const address = `127.0.0.1:${await freePort()}`;
+    const address = options.address ?? `127.0.0.1:${await freePort()}`;
     return new ChaincodeProcess(address, options.packageId, options, await launch(address, options));
   }
 

@@ -9,6 +9,8 @@ export interface TestOrganization {
   readonly authority: TestAuthority;
   readonly tlsAuthority: TestAuthority;
   readonly directory: string;
+  /** `config.yaml` of its MSP. */
+  readonly nodeUnits: string;
   /** Common name `<name>@<domain>` or `<name>.<domain>`. */
   issue(name: string, unit: 'client' | 'peer' | 'admin' | 'orderer'): Promise<IssuedCertificate>;
 }
@@ -44,6 +46,7 @@ export async function createOrganization(
     authority,
     tlsAuthority,
     directory,
+    nodeUnits,
     issue: (name, unit) =>
       authority.issue({
         commonName: unit === 'peer' || unit === 'orderer' ? `${name}.${domain}` : `${name}@${domain}`,

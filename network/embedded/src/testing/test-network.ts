@@ -7,7 +7,7 @@ import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import type { ChaincodeDefinition } from '../chaincode/definition.js';
 import { EmbeddedLedger } from '../embedded-ledger.js';
 import { signLowS } from '../identity/signature.js';
-import type { ChannelOptions, EmbeddedLedgerOptions } from '../options.js';
+import type { ChannelOptions, EmbeddedLedgerOptions, OrdererOptions } from '../options.js';
 import type { IssuedCertificate } from './certificate-authority.js';
 import { ChaincodeProcess, freePort } from './chaincode-process.js';
 import { createOrganization, writeAll, type TestOrganization } from './organization.js';
@@ -55,6 +55,7 @@ export class TestNetwork {
           mspDirectory: join(orderer.directory, 'msp'),
           signCertificate: signer.certificate,
           signKey: signer.key,
+          orderers: [await ordererOf(orderer)],
         },
       ],
       channels: options.channels?.(mspIds) ?? [
@@ -62,6 +63,16 @@ export class TestNetwork {
       ],
       ...options.ledger,
     });
+  }
+
+  /** Root certificate of the orderers' TLS certificates, PEM file. */
+  get ordererRoot(): string {
+    return join(this.root, 'orderer.example/msp/tlscacerts/tlsca.pem');
+  }
+
+  get ordererAddress(): string {
+    const [orderer] = this.ledger.status().orderers;
+    return orderer?.address ?? '';
   }
 
   get ledger(): EmbeddedLedger {
@@ -160,6 +171,17 @@ export class TestNetwork {
     }
     return owner.mspId;
   }
+}
+
+async function ordererOf({ tlsAuthority }: TestOrganization): Promise<OrdererOptions> {
+  const name = 'orderer0.orderer.example';
+  const tls = await tlsAuthority.issue({ commonName: name, hosts: [name, 'localhost', '127.0.0.1'] });
+  return {
+    name,
+    address: `127.0.0.1:${await freePort()}`,
+    tlsCertificate: tls.certificate,
+    tlsKey: tls.key,
+  };
 }
 
 async function peersOf(

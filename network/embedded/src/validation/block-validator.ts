@@ -20,6 +20,7 @@ export class BlockValidator {
   readonly #configuration: ChannelConfiguration;
   readonly #chaincodes: ChaincodeDirectory;
   readonly #ledger: ChannelLedger;
+  #definitionsWritten = false;
 
   constructor(configuration: ChannelConfiguration, chaincodes: ChaincodeDirectory, ledger: ChannelLedger) {
     this.#configuration = configuration;
@@ -48,6 +49,13 @@ export class BlockValidator {
     });
   }
 
+  /** Whether blocks since the last call have written to `_lifecycle`: definitions must be read again before the next block. */
+  takeDefinitionsWritten(): boolean {
+    const written = this.#definitionsWritten;
+    this.#definitionsWritten = false;
+    return written;
+  }
+
   #judge(transaction: WellFormedTransaction, changed: ChangedPolicies): ValidationCode {
     if (transaction.channelHeader.getChannelId() !== this.#configuration.channel) {
       return codes.TARGET_CHAIN_NOT_FOUND;
@@ -72,6 +80,7 @@ export class BlockValidator {
     const context = { chaincodes: this.#chaincodes, ledger: this.#ledger, changed };
     const sets = new Map(action.sets.map((set) => [set.namespace, set]));
     const written = action.sets.filter(isWritten).map(({ namespace }) => namespace);
+    this.#definitionsWritten ||= written.includes('_lifecycle');
     for (const namespace of new Set([action.chaincode, ...written])) {
       const chaincode = this.#chaincodes.get(namespace);
       if (chaincode === undefined) {
