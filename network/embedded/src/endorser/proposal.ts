@@ -1,6 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { Membership } from '../identity/membership.js';
-import { readHeaders, transactionIdOf, type Headers } from '../wire/envelope.js';
+import { readChannelHeader, readHeaders, transactionIdOf, type Headers } from '../wire/envelope.js';
 import { parse, WireError } from '../wire/parse.js';
 import { proposalHash, withoutTransient } from '../wire/proposal-hash.js';
 
@@ -29,8 +29,7 @@ export function unpackProposal(signed: peer.SignedProposal): UnpackedProposal {
 }
 
 function unpack(signed: peer.SignedProposal): UnpackedProposal {
-  const proposal = parse(peer.Proposal, signed.getProposalBytes_asU8(), 'Proposal');
-  const headers = readHeaders(parse(common.Header, proposal.getHeader_asU8(), 'Header'));
+  const { proposal, headers } = readTimed(signed);
   const extension = parse(
     peer.ChaincodeHeaderExtension,
     headers.channel.getExtension_asU8(),
@@ -58,6 +57,25 @@ function unpack(signed: peer.SignedProposal): UnpackedProposal {
     payload,
     hash: proposalHash(headers.channelHeaderBytes, headers.signatureHeaderBytes, withoutTransient(payload)),
   };
+}
+
+/** The filter for the proposal's time comes first on a peer, and decodes as far as that (core/handlers/auth/filter/timewindow.go). */
+function readTimed(signed: peer.SignedProposal): { proposal: peer.Proposal; headers: Headers } {
+  const filtered = <T>(what: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof WireError
+        ? new WireError(`failed parsing ${what}: ${error.message}`, { cause: error })
+        : error;
+    }
+  };
+  const proposal = filtered('proposal', () =>
+    parse(peer.Proposal, signed.getProposalBytes_asU8(), 'Proposal'),
+  );
+  const header = filtered('header', () => parse(common.Header, proposal.getHeader_asU8(), 'Header'));
+  const channel = filtered('channel header', () => readChannelHeader(header));
+  return { proposal, headers: readHeaders(header, channel) };
 }
 
 function inputOf(payload: peer.ChaincodeProposalPayload): peer.ChaincodeInput {

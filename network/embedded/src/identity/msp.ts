@@ -69,9 +69,18 @@ export class Msp {
     }
   }
 
-  /** The identity in a PEM certificate; throws when it is not one. */
+  /**
+   * The identity in a PEM certificate; throws when it is not one. An ECDSA certificate that none of the authorities issued
+   * is not one either: Fabric needs the issuer to bring its signature into low-S form.
+   */
   identity(pem: Uint8Array): Identity {
-    return new Identity(this, new X509Certificate(pem), this.#signatures);
+    const certificate = new X509Certificate(pem);
+    const chain =
+      certificate.ca || certificate.publicKey.asymmetricKeyType !== 'ec' ? [] : this.#chain(certificate);
+    if (typeof chain === 'string') {
+      throw new Error(chain);
+    }
+    return new Identity(this, certificate, this.#signatures);
   }
 
   /** Why this MSP does not accept an identity, or undefined. */

@@ -35,9 +35,7 @@ export class CollectionAccess {
   /** For reads of hashes, which every member of the channel may do. */
   checkExists(namespace: string, collection: string): void {
     if (this.options.collections.collection(namespace, collection) === undefined) {
-      throw new SimulationError(
-        `collection [${collection}] not defined in the collection config for chaincode [${namespace}]`,
-      );
+      throw undefinedCollection(namespace, collection);
     }
   }
 
@@ -48,12 +46,22 @@ export class CollectionAccess {
   #rules(namespace: string, collection: string): CollectionRules {
     const rules = this.options.collections.collection(namespace, collection);
     if (rules === undefined) {
+      // Permissions know implicit collections by their name alone; only the simulation asks whether there is one.
+      if (collection.startsWith('_implicit_org_')) {
+        throw undefinedCollection(namespace, collection);
+      }
       throw new SimulationError(
         `collection ${this.options.channel}/${namespace}/${collection} could not be found`,
       );
     }
     return rules;
   }
+}
+
+function undefinedCollection(namespace: string, collection: string): SimulationError {
+  return new SimulationError(
+    `collection [${collection}] not defined in the collection config for chaincode [${namespace}]`,
+  );
 }
 
 function denied(access: 'read' | 'write', namespace: string, collection: string): SimulationError {

@@ -11,15 +11,20 @@ export interface Headers {
   readonly signature: common.SignatureHeader;
 }
 
-export function readHeaders(header: common.Header): Headers {
+export function readHeaders(header: common.Header, channel = readChannelHeader(header)): Headers {
   const channelHeaderBytes = header.getChannelHeader_asU8();
   const signatureHeaderBytes = header.getSignatureHeader_asU8();
   return {
     channelHeaderBytes,
     signatureHeaderBytes,
-    channel: parse(common.ChannelHeader, channelHeaderBytes, 'ChannelHeader'),
+    channel,
     signature: parse(common.SignatureHeader, signatureHeaderBytes, 'SignatureHeader'),
   };
+}
+
+/** Throws WireError. */
+export function readChannelHeader(header: common.Header): common.ChannelHeader {
+  return parse(common.ChannelHeader, header.getChannelHeader_asU8(), 'ChannelHeader');
 }
 
 /** A signed envelope with its payload and headers. */
