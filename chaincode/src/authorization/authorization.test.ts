@@ -21,6 +21,7 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'ConsortiumContract:publishMap': [['admin'], ['admin']],
   'RecordContract:enrol': [['registrar'], []],
   'RecordContract:register': [CARE_STAFF, []],
+  'RecordContract:registerBatch': [CARE_STAFF, []],
   // For the purpose HCOMPL and metadata.
   'RecordContract:inspect': [['registrar', 'auditor'], []],
   // The inspection is registrar-1's, and only theirs.

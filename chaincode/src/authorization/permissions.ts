@@ -22,6 +22,10 @@ export const PERMISSIONS = {
     organization: 'custodian',
     roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
   },
+  'RecordContract:registerBatch': {
+    organization: 'custodian',
+    roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
+  },
   'RecordContract:inspect': { organization: 'custodian', roles: ['registrar', 'auditor'] },
   'RecordContract:list': { organization: 'custodian', roles: ['registrar', 'auditor'] },
   'RecordContract:erasable': { organization: 'custodian', roles: ['registrar'] },

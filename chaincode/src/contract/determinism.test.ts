@@ -13,6 +13,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsortiumContract:publishMap', HOME, 'admin', 'public'],
   ['RecordContract:enrol', HOME, 'registrar', 'private'],
   ['RecordContract:register', HOME, 'registrar', 'private'],
+  ['RecordContract:registerBatch', HOME, 'service', 'private'],
   ['RecordContract:inspect', HOME, 'auditor', 'private'],
   ['RecordContract:erase', HOME, 'registrar', 'private'],
   ['CorrectionContract:amend', HOME, 'practitioner', 'private'],

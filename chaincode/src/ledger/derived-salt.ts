@@ -6,7 +6,7 @@ import { digestOf } from '@vitaledger/domain';
  */
 export function derivedSalt(
   salt: string,
-  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction' | 'proof',
+  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction',
 ): string {
   return digestOf(`${value}/${salt}`);
 }

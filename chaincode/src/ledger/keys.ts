@@ -1,6 +1,7 @@
 import type {
   ClockValue,
   ConsortiumDocument,
+  ContentProof,
   Dispense,
   EndedVersion,
   HeldRecord,
@@ -82,6 +83,11 @@ export function recordsOf(patient: string, after?: string): PrivateRange<HeldRec
 /** A version of a record that was amended or retracted. */
 export function versionKey(patient: string, record: string, version: number): PrivateKey<EndedVersion> {
   return { private: `version/${patient}/${record}/${numbered(version, 6)}` };
+}
+
+/** What others check a content against; by an id that follows from its salt and tells nothing of the record. */
+export function proofKey(proof: string): PrivateKey<ContentProof> {
+  return { private: `proof/${proof}` };
 }
 
 export function erasureKey(patient: string, record: string): PrivateKey<Erasure> {

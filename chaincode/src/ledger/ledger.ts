@@ -70,6 +70,11 @@ export interface Ledger {
   range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>>;
 
   getPrivate<T extends Salted>(key: PrivateKey<T>): Promise<T | undefined>;
+  /**
+   * SHA-256, in hexadecimal, of what an organization holds under a private key; undefined where it holds nothing. Every peer
+   * of the channel knows it. Only for evaluated functions: in a block, the read would tell who looks at whose key.
+   */
+  privateHash(custodian: string, key: PrivateKey<Salted>): Promise<string | undefined>;
   putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void>;
   /** Removes the value and, in time, every copy in the peer's private data store. */
   purgePrivate<T extends Salted>(key: PrivateKey<T>): Promise<void>;

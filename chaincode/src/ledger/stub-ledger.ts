@@ -63,6 +63,12 @@ export class StubLedger implements Ledger {
     return decodeValue(await this.#privateBytes(key.private)) as T | undefined;
   }
 
+  async privateHash(custodian: string, key: PrivateKey<Salted>): Promise<string | undefined> {
+    this.#discipline.ranging();
+    const hash = await this.#stub.getPrivateDataHash(`_implicit_org_${custodian}`, key.private);
+    return hash.length === 0 ? undefined : Buffer.from(hash).toString('hex');
+  }
+
   async putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void> {
     this.#discipline.writing('private');
     await this.#stub.putPrivateData(this.#collection, key.private, encodePrivateValue(value));

@@ -22,6 +22,7 @@ import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { recordKey, versionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { putProof } from './content-proof.js';
 import { currentRecord } from './held-record.js';
 import { labeller } from './labeller.js';
 import { patientHead } from './patient-head.js';
@@ -63,6 +64,7 @@ export class CorrectionContract extends VitaledgerContract {
     const label = labeller(await adoptedMap(ledger, document));
     await endVersion(ledger, current, { ...change, how: 'amended' }, input.salt);
     await ledger.putPrivate(recordKey(patient, record.id), amended(current, label(record), change));
+    await putProof(ledger, record, 'current');
     return '';
   }
 
@@ -143,13 +145,14 @@ function refuseOvertaken(current: RecordMetadata, version: number): void {
   }
 }
 
-function endVersion(
+async function endVersion(
   ledger: Ledger,
   current: RecordMetadata,
   ended: EndedVersion['ended'],
   salt: string,
 ): Promise<void> {
-  const { patient, id, version } = current;
-  const value = { ...current, ended, salt: derivedSalt(salt, 'version') };
-  return ledger.putPrivate(versionKey(patient, id, version), value);
+  const { patient, id, version, salt: recordSalt } = current;
+  const value = { ...current, ended, recordSalt, salt: derivedSalt(salt, 'version') };
+  await ledger.putPrivate(versionKey(patient, id, version), value);
+  await putProof(ledger, current, ended.how === 'amended' ? 'superseded' : 'retracted');
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
-import { digestOf, FIRST_SENSITIVITY_MAP } from '@vitaledger/domain';
+import {
+  digestOf,
+  FIRST_SENSITIVITY_MAP,
+  proofHash,
+  proofId,
+  proofSalt,
+  provenStatus,
+} from '@vitaledger/domain';
 import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
 import { KeyPair, Patient, recordInput } from '../testing/patient.js';
+import { RecordsBench } from '../testing/records-bench.js';
 import { RecordContract } from './record-contract.js';
 
 const registrar = caller('HospitalMSP', 'registrar');
@@ -194,6 +202,111 @@ describe('RecordContract', () => {
       );
       const elsewhere = { as: caller('ClinicMSP', 'registrar'), at: 'ClinicMSP' };
       await assert.rejects(register([recordInput()], elsewhere), { code: 'NOT_FOUND' });
+    });
+  });
+
+  describe('registerBatch', () => {
+    const bulk = (patients: unknown) =>
+      bench.submit(records, 'registerBatch', { as: caller('HospitalMSP', 'service'), input: { patients } });
+    let other: Patient;
+
+    beforeEach(async () => {
+      await enrol();
+      other = new Patient(bench);
+      await enrol({ input: other.enrolment() });
+    });
+
+    it('registers several patients’ records, all or none', async () => {
+      const [one, two] = [recordInput(), recordInput()];
+      await bulk([
+        { patient: patient.id, records: [one] },
+        { patient: other.id, records: [two, recordInput()] },
+      ]);
+      assert.deepEqual(
+        (await list({ patient: patient.id })).records.map(({ id }) => id),
+        [one.id],
+      );
+      const before = bench.channel.keys('HospitalMSP');
+      const again = { ...two, salt: random() };
+      await assert.rejects(
+        bulk([
+          { patient: patient.id, records: [recordInput()] },
+          { patient: other.id, records: [again] },
+        ]),
+        { code: 'ALREADY_EXISTS', details: { what: 'record', path: 'input.patients[1].records[0].id' } },
+      );
+      await assert.rejects(bulk([{ patient: random(), records: [recordInput()] }]), { code: 'NOT_FOUND' });
+      assert.deepEqual(bench.channel.keys('HospitalMSP'), before);
+    });
+
+    it('takes each patient, id and salt once, and 2,000 records altogether', async () => {
+      const record = recordInput();
+      const path = 'input.patients';
+      for (const patients of [
+        [],
+        [
+          { patient: patient.id, records: [recordInput()] },
+          { patient: patient.id, records: [recordInput()] },
+        ],
+        [
+          { patient: patient.id, records: Array.from({ length: 1001 }, () => recordInput()) },
+          { patient: other.id, records: Array.from({ length: 1000 }, () => recordInput()) },
+        ],
+      ]) {
+        await assert.rejects(bulk(patients), { code: 'INVALID_ARGUMENT', details: { path } });
+      }
+      const twice = [patient, other].map(({ id }) => ({ patient: id, records: [record] }));
+      await assert.rejects(bulk(twice), { details: { path: 'input.patients[1].id' } });
+    });
+
+    it('does not conflict with another registration for the same patient', async () => {
+      const calls = [1, 2].map(() => ({
+        as: registrar,
+        input: { patients: [{ patient: patient.id, records: [recordInput()] }] },
+      }));
+      const held = calls.map((call) => bench.begin(call));
+      for (const [n, call] of calls.entries()) await bench.execute(records, 'registerBatch', call, held[n]!);
+      assert.deepEqual(
+        held.map((transaction) => transaction.commit()),
+        [true, true],
+      );
+    });
+  });
+
+  describe('contentHash', () => {
+    const hashOf = async (recordSalt: string, custodian = 'HospitalMSP') => {
+      const args = [custodian, proofId(proofSalt(recordSalt))];
+      // A researcher, at another organization's peer: nobody needs to be let in.
+      const call = { as: caller('ResearchMSP', undefined), at: 'ClinicMSP', args };
+      return (JSON.parse(await bench.evaluate(records, 'contentHash', call)) as { hash: string }).hash;
+    };
+
+    it('tells anybody at any peer what the custodian holds of a content, and nothing of the record', async () => {
+      await enrol();
+      const input = recordInput();
+      await register([input]);
+      const { digest } = input.manifest as { digest: string };
+      const salt = proofSalt(input.salt);
+      assert.equal(await hashOf(input.salt), proofHash({ digest, status: 'current', salt }));
+      await assert.rejects(hashOf(random()), { code: 'NOT_FOUND' });
+      await assert.rejects(hashOf(input.salt, 'ClinicMSP'), { code: 'NOT_FOUND' });
+      await assert.rejects(hashOf(input.salt, 'StrangerMSP'), { code: 'NOT_FOUND' });
+      await assert.rejects(hashOf(input.salt, 'no msp'), { code: 'INVALID_ARGUMENT' });
+    });
+
+    it('follows amendment and retraction, and ends with erasure', async () => {
+      const hospital = await RecordsBench.open(bench);
+      const first = await hospital.register();
+      const status = async ({ salt, manifest }: { salt: string; manifest?: unknown }) =>
+        provenStatus(await hashOf(salt), (manifest as { digest: string }).digest, proofSalt(salt));
+      assert.equal(await status(first), 'current');
+      const second = await hospital.amend(first.id);
+      assert.deepEqual([await status(first), await status(second)], ['superseded', 'current']);
+      await hospital.retract(first.id, { version: 2 });
+      assert.deepEqual([await status(first), await status(second)], ['superseded', 'retracted']);
+      const erasing = { patient: hospital.patient.id, record: first.id, reason: 'asked for', salt: random() };
+      await bench.submit(records, 'erase', { as: registrar, input: erasing });
+      for (const version of [first, second]) await assert.rejects(status(version), { code: 'NOT_FOUND' });
     });
   });
 

@@ -2,31 +2,36 @@ import {
   canonicalJson,
   checkShape,
   enrolHead,
+  invalid,
+  isDigest,
+  isMspId,
   isRetracted,
   reasonText,
   shapes,
+  validateBulk,
   validateEnrolment,
   validateInspection,
   validateRecords,
   VitaledgerError,
-  type RecordMetadata,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { receiptShape } from '../access/receipt-holder.js';
 import { admit } from '../authorization/admission.js';
-import { ledgerTime } from '../consortium/adopted-document.js';
-import { adoptedMap } from '../consortium/adopted-map.js';
+import { adoptedDocument, ledgerTime } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
-import { erasureKey, patientKey, recordKey, versionKey } from '../ledger/keys.js';
+import { erasureKey, patientKey, proofKey, recordKey, versionKey } from '../ledger/keys.js';
 import { pageShape } from '../ledger/page.js';
+import { purgeProof } from './content-proof.js';
 import { heldRecord } from './held-record.js';
 import { checkOffice, inspectedPage, openInspection, ownInspection } from './inspection.js';
-import { labeller } from './labeller.js';
 import { patientHead } from './patient-head.js';
+import { registerRecords } from './registration.js';
 import { endedVersions } from './version-history.js';
+
+const bulkLoad = v.strictObject({ patients: v.unknown(), actor: v.exactOptional(v.unknown()) });
 
 const registration = v.strictObject({
   patient: shapes.id,
@@ -86,23 +91,44 @@ export class RecordContract extends VitaledgerContract {
     const input = checkShape(registration, ledger.input, 'input');
     const records = validateRecords(input.records);
     const { document, person } = await admit(context, 'RecordContract:register', input.actor);
-    const registered = await ledgerTime(ledger, document);
-    const { patient } = await patientHead(ledger, input.patient);
-    for (const [index, record] of records.entries()) {
-      if (await ledger.getPrivate(recordKey(patient, record.id))) throw recordTaken(index);
-    }
-    const label = labeller(await adoptedMap(ledger, document));
-    for (const record of records) {
-      const stored: RecordMetadata = {
-        ...label(record),
-        patient,
-        registered,
-        registeredBy: person,
-        version: 1,
-      };
-      await ledger.putPrivate(recordKey(patient, record.id), stored);
-    }
+    const instant = await ledgerTime(ledger, document);
+    const one = { patient: input.patient, records, path: 'input.records' };
+    await registerRecords(ledger, [one], { document, person, instant });
     return '';
+  }
+
+  /** Registers records of several patients, 1 to 2,000 altogether, all or none. */
+  @Transaction()
+  @Returns('string')
+  async registerBatch(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(bulkLoad, ledger.input, 'input');
+    const patients = validateBulk(input.patients);
+    const { document, person } = await admit(context, 'RecordContract:registerBatch', input.actor);
+    const instant = await ledgerTime(ledger, document);
+    const registrations = patients.map((one, n) => ({ ...one, path: `input.patients[${n}].records` }));
+    await registerRecords(ledger, registrations, { document, person, instant });
+    return '';
+  }
+
+  /**
+   * The hash of a content's proof at a custodian, for whoever was given the content and the proof's salt. Any peer knows
+   * it; the proof's id tells nothing of the record.
+   */
+  @Transaction(false)
+  @Returns('string')
+  async contentHash(context: TransactionContext, custodian: string, proof: string): Promise<string> {
+    if (!isMspId(custodian)) throw invalid('custodian', 'must be an MSP id');
+    if (!isDigest(proof)) throw invalid('proof', 'must be the id of a proof: 64 hexadecimal digits');
+    const { organizations } = await adoptedDocument(context.ledger);
+    const isMember = Object.hasOwn(organizations, custodian);
+    const hash = isMember ? await context.ledger.privateHash(custodian, proofKey(proof)) : undefined;
+    if (hash !== undefined) return canonicalJson({ hash });
+    throw new VitaledgerError(
+      'NOT_FOUND',
+      'This custodian has no such proof: nothing was registered with this salt there, or it was erased.',
+      { what: 'proof' },
+    );
   }
 
   /**
@@ -159,9 +185,11 @@ export class RecordContract extends VitaledgerContract {
     const instant = await ledgerTime(ledger, document);
     await patientHead(ledger, patient);
     const held = await heldRecord(ledger, patient, record);
-    for await (const { version } of endedVersions(ledger, held)) {
+    for await (const { version, recordSalt } of endedVersions(ledger, held)) {
       await ledger.purgePrivate(versionKey(patient, record, version));
+      await purgeProof(ledger, recordSalt);
     }
+    if (!isRetracted(held)) await purgeProof(ledger, held.salt);
     await ledger.purgePrivate(recordKey(patient, record));
     const by = via === undefined ? { by: person } : { by: person, via };
     await ledger.putPrivate(erasureKey(patient, record), { patient, record, instant, ...by, reason, salt });
@@ -176,13 +204,5 @@ function patientTaken(): VitaledgerError {
     {
       what: 'patient',
     },
-  );
-}
-
-function recordTaken(index: number): VitaledgerError {
-  return new VitaledgerError(
-    'ALREADY_EXISTS',
-    `The id of input.records[${index}] is taken; nothing was registered. Make new random ids, or register the rest.`,
-    { what: 'record', path: `input.records[${index}].id` },
   );
 }

@@ -104,6 +104,9 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsortiumContract:publishMap': { args: [JSON.stringify(FIRST_SENSITIVITY_MAP)] },
     'RecordContract:enrol': { input: new Patient(bench, home).enrolment() },
     'RecordContract:register': { input: { patient: patient.id, records: [recordInput()] } },
+    'RecordContract:registerBatch': {
+      input: { patients: [{ patient: patient.id, records: [recordInput()] }] },
+    },
     'RecordContract:inspect': { input: { patient: patient.id, ...ask, purpose: 'HCOMPL' } },
     'RecordContract:list': { input: { receipt: inspection } },
     'RecordContract:erasable': { input: { patient: patient.id, record: record.id } },

@@ -139,6 +139,12 @@ export class MemoryTransaction implements Ledger {
     return this.#read<T>(this.custodian, key.private);
   }
 
+  privateHash(custodian: string, key: PrivateKey<Salted>): Promise<string | undefined> {
+    this.#discipline.ranging();
+    const bytes = this.#channel.committed(custodian, key.private);
+    return Promise.resolve(bytes && createHash('sha256').update(bytes).digest('hex'));
+  }
+
   putPrivate<T extends Salted>(key: PrivateKey<T>, value: T): Promise<void> {
     return this.#write(this.custodian, key.private, () => encodePrivateValue(value));
   }

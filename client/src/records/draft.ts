@@ -34,6 +34,8 @@ export interface Draft {
   readonly metadata: Omit<RecordInput, 'keyShare' | 'manifest'>;
   readonly content: Content;
   readonly chunkSize?: number;
+  /** Whose it is, where a registration is of several patients. */
+  readonly patient?: string;
   /** The version that it becomes; the first when absent. */
   readonly version?: number;
 }

@@ -25,6 +25,8 @@ export interface PendingRecord {
   readonly record: string;
   /** The vault's name of the object. */
   readonly object: string;
+  /** Where it is not the registration's. */
+  readonly patient?: string;
 }
 
 /** What has been begun and is not known to be finished; kept in the custodian's vault, erased when finished. */

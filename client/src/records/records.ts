@@ -18,8 +18,10 @@ import { newId, newSalt } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import type { Committed } from '../transaction/index.js';
 import { shareBytes } from '../vault/chunk-cipher.js';
+import type { Content } from '../vault/chunks.js';
 import { newObjectName } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
+import { loadInBulk, type BulkOptions, type BulkRecord, type RegisteredBatch } from './bulk-load.js';
 import {
   amend,
   retract,
@@ -33,7 +35,8 @@ import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
-import { registerAll, type RegistrationOptions } from './registration.js';
+import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
+import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
 
 export interface Registered {
   /** Ids of the records, in the order in which they were given. */
@@ -95,6 +98,44 @@ export class Records {
     const drafts = draftsOf(readBundle(bundle));
     await this.#checkFirst(patient, options);
     return this.#register(patient, drafts, options);
+  }
+
+  /**
+   * Registers FHIR R4 resources of any number of patients from a stream, 500 a transaction: each batch whole or not at all,
+   * one after the other, in bounded memory. References are registered as they are.
+   *
+   * @returns the batches as they are registered; what was yielded need not be loaded again
+   * @throws VitaledgerError as {@link register} does; for `ALREADY_EXISTS` (where ids are given) the batch is there already
+   * @example
+   * ```typescript
+   * for await (const { records } of ledger.records.registerBatch(resources)) console.log(`${records.length} more`);
+   * ```
+   */
+  async *registerBatch(
+    records: Iterable<BulkRecord> | AsyncIterable<BulkRecord>,
+    options: BulkOptions = {},
+  ): AsyncGenerator<RegisteredBatch> {
+    yield* loadInBulk(this.#session, records, options);
+  }
+
+  /**
+   * Holds a content that somebody was given against the hash that every peer of the channel knows, whoever registered it.
+   *
+   * @param certificate from {@link contentCertificate}, handed over with the content
+   * @returns that the content is the registered one, and whether it is still current there
+   * @throws VitaledgerError `INTEGRITY` when it is another content; `NOT_FOUND` when that custodian never registered one with
+   *   this salt, or erased it
+   * @example
+   * ```typescript
+   * const { status } = await ledger.records.verifyContent(certificate, createReadStream('report.pdf'));
+   * ```
+   */
+  async verifyContent(
+    certificate: ContentCertificate,
+    content: Content,
+    options: OperationOptions = {},
+  ): Promise<VerifiedContent> {
+    return verifyContent(this.#session, certificate, content, options);
   }
 
   /**
@@ -211,8 +252,7 @@ export class Records {
     records: readonly RecordInput[],
     options: RegistrationOptions,
   ): Promise<Committed> {
-    const { origin } = options;
-    const declared = origin && { origin: { organization: this.#session.mspId, ...origin } };
+    const declared = declaredOrigin(this.#session, options);
     const input = {
       patient,
       records: records.map((record) => ({ ...record, ...declared })),

@@ -1,5 +1,5 @@
 import type { Vault } from '../vault/vault.js';
-import { Journal, type PendingErasure, type PendingRegistration } from './journal.js';
+import { Journal, type PendingErasure, type PendingRecord, type PendingRegistration } from './journal.js';
 
 /** What a recovery found and did. */
 export interface RecoveryReport {
@@ -41,12 +41,12 @@ async function settleRegistrations(
       continue;
     }
     let held = 0;
-    for (const { record, object } of entry.records) {
+    for (const pending of entry.records) {
       // A record that the ledger does not hold was never registered, or erased since: its content goes either way.
-      if (await belongs(ledger, entry, record, object)) {
+      if (await belongs(ledger, entry, pending)) {
         held++;
       } else {
-        await vault.erase(object);
+        await vault.erase(pending.object);
       }
     }
     await journal.finish(name);
@@ -61,11 +61,12 @@ async function settleRegistrations(
 
 async function belongs(
   ledger: RecoveryLedger,
-  { patient, amends }: PendingRegistration,
-  record: string,
-  object: string,
+  entry: PendingRegistration,
+  { patient = entry.patient, record, object }: PendingRecord,
 ): Promise<boolean> {
-  return amends ? (await ledger.objects(patient, record)).includes(object) : ledger.holds(patient, record);
+  return entry.amends
+    ? (await ledger.objects(patient, record)).includes(object)
+    : ledger.holds(patient, record);
 }
 
 async function settleErasures(

@@ -1,5 +1,6 @@
 import type { LegalClass, RecordInput, RecordOrigin } from '@vitaledger/domain';
 import { newId } from '../session/random.js';
+import type { Session } from '../session/session.js';
 import { TransactionError } from '../transaction/index.js';
 import { newObjectName, storeContent } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
@@ -24,6 +25,14 @@ export interface RegistrationOptions {
   readonly origin?: Partial<Pick<RecordOrigin, 'organization'>> & { readonly classes: readonly LegalClass[] };
 }
 
+/** The legal origin that is declared for every record of a registration. */
+export function declaredOrigin(
+  { mspId }: Pick<Session, 'mspId'>,
+  { origin }: Pick<RegistrationOptions, 'origin'>,
+): Pick<RecordInput, 'origin'> {
+  return origin === undefined ? {} : { origin: { organization: mspId, ...origin } };
+}
+
 /** How many contents are written at the same time. */
 const parallel = 8;
 
@@ -46,7 +55,11 @@ export async function registerAll<T>(
   await journal.begin(note, {
     patient,
     started: new Date().toISOString(),
-    records: named.map(({ draft, object }) => ({ record: draft.metadata.id, object })),
+    records: named.map(({ draft, object }) => ({
+      record: draft.metadata.id,
+      object,
+      ...(draft.patient === undefined ? {} : { patient: draft.patient }),
+    })),
     ...(drafts.some(({ version }) => version !== undefined) ? { amends: true } : {}),
   });
   let result: T;

@@ -25,6 +25,8 @@ export interface Change {
 export interface EndedVersion extends RecordMetadata {
   /** What ended it: an amendment, or the retraction of the record. */
   readonly ended: Change & { readonly how: 'amended' | 'retracted' };
+  /** The salt that the version had while it was current; its content's proof follows from it. */
+  readonly recordSalt: string;
 }
 
 /** What stands in the place of a record that was entered in error. Nothing of its content or classification. */

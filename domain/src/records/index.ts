@@ -1,6 +1,7 @@
 /** What the ledger keeps of a record: classification, manifest, one share of its key. Content never comes here. */
 export * from './change.js';
 export * from './coding.js';
+export * from './content-proof.js';
 export * from './dates.js';
 export * from './origin.js';
 export * from './record.js';

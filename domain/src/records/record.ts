@@ -125,6 +125,40 @@ export function validateRecords(value: unknown, path = 'input.records'): readonl
   return records;
 }
 
+/** Records of one patient in a bulk load. */
+export interface PatientRecords {
+  readonly patient: string;
+  readonly records: readonly RecordInput[];
+}
+
+const patientsShape = v.pipe(
+  v.array(closed({ patient: shapes.id, records: v.unknown() })),
+  v.minLength(1, 'must have at least one entry'),
+  v.maxLength(MAX_RECORDS_AT_ONCE, `must have at most ${MAX_RECORDS_AT_ONCE} entries`),
+);
+
+/**
+ * Checks a bulk load: 1 to {@link MAX_RECORDS_AT_ONCE} records altogether, each patient once, ids and salts all different.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path of the first fault.
+ */
+export function validateBulk(value: unknown, path = 'input.patients'): readonly PatientRecords[] {
+  const patients = checkShape(patientsShape, value, path).map(({ patient, records }, index) => ({
+    patient,
+    records: validateRecords(records, `${path}[${index}].records`),
+  }));
+  const all = patients.flatMap(({ records }) => records);
+  if (all.length > MAX_RECORDS_AT_ONCE) {
+    throw invalid(path, `must have at most ${MAX_RECORDS_AT_ONCE} records altogether`);
+  }
+  if (new Set(patients.map(({ patient }) => patient)).size !== patients.length) {
+    throw invalid(path, 'must name each patient once');
+  }
+  refuseRepeated(all, 'id', path);
+  refuseRepeated(all, 'salt', path);
+  return patients;
+}
+
 function refuseRepeated(records: readonly RecordInput[], member: 'id' | 'salt', path: string): void {
   const seen = new Set<string>();
   records.forEach((record, index) => {

@@ -1,6 +1,7 @@
-import type { Vitaledger } from '@vitaledger/client';
+import { contentCertificate, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import type { Observation } from 'fhir/r4';
+import { eventually } from '../harness/eventually.js';
 import { all, condition, enrol, grantToClinic, observation, type TestPatient } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
 import { as } from '../harness/suite-network.js';
@@ -128,6 +129,54 @@ describe('the life of a record', function () {
       const [audited] = await all(auditor.records.audit(id, { filter: { status: ['retracted'] } }));
       assert.equal(audited!.provenance.activity?.coding?.[0]?.code, 'NULLIFY');
       assert.equal(((await audited!.json()) as Observation).valueQuantity?.value, 142);
+    });
+  });
+
+  describe('being loaded in bulk', () => {
+    it('takes 500 records a transaction, of several patients, from several loads at once', async () => {
+      const other = await enrol(['hospital', 'HospitalMSP']);
+      const patients = [id, other.at.HospitalMSP!.patient];
+      const resources = Array.from({ length: 600 }, (_, n) => ({
+        patient: patients[n % 2]!,
+        resource: observation(n),
+      }));
+      const loads = await Promise.all([
+        all(hospital.records.registerBatch(resources)),
+        all(hospital.records.registerBatch(resources.slice(0, 10))),
+      ]);
+      assert.deepEqual(
+        loads.map((batches) => batches.map(({ records }) => records.length)),
+        [[500, 100], [10]],
+      );
+      const listed = await all(registrar.records.list(id, { pageSize: 200 }));
+      assert.equal(listed.length, 305);
+      const [first] = loads[0];
+      assert.ok(listed.some(({ id: record }) => record === first!.records[0]!.record));
+    });
+  });
+
+  describe('being verified', () => {
+    it('is by anyone who was given the content and its certificate, at any peer', async () => {
+      const { records } = await hospital.records.register(id, observation(142));
+      const [listed] = await all(auditor.records.audit(id));
+      const certificate = contentCertificate('HospitalMSP', listed!.metadata);
+      const content = await listed!.bytes();
+      const journal = await as('research', 'service');
+      const elsewhere = await as('pharmacy', 'service');
+      for (const anyone of [journal, elsewhere]) {
+        assert.equal((await anyone.records.verifyContent(certificate, content)).status, 'current');
+      }
+      const altered = Buffer.from(content);
+      altered[altered.length - 5]! ^= 1;
+      await refused('INTEGRITY', journal.records.verifyContent(certificate, altered));
+      const unknown = { ...certificate, salt: 'ab'.repeat(32) };
+      await refused('NOT_FOUND', hospital.records.verifyContent(unknown, content));
+
+      await hospital.records.amend(id, { id: records[0]!, version: 1 }, observation(143), { reason: 'typo' });
+      await eventually(
+        () => journal.records.verifyContent(certificate, content),
+        ({ status }) => status === 'superseded',
+      );
     });
   });
 });
