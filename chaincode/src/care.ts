@@ -2,6 +2,7 @@ import { AccessContract } from './access/access-contract.js';
 import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { CorrectionContract } from './records/correction-contract.js';
+import { NotificationContract } from './notifications/notification-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { RecordContract } from './records/record-contract.js';
@@ -15,4 +16,5 @@ export const contracts = [
   AccessContract,
   PrescriptionContract,
   DispenseContract,
+  NotificationContract,
 ];

@@ -5,6 +5,7 @@ import { FIRST_SENSITIVITY_MAP, VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { Consents } from './consents/consents.js';
 import { Consortium } from './consortium/consortium.js';
+import { Notifications } from './notifications/notifications.js';
 import { PatientKey } from './patient/patient-key.js';
 import { permission } from './patient/permission.js';
 import { Patients } from './patients/patients.js';
@@ -92,6 +93,7 @@ describe('the areas of the ledger', () => {
       mediaType: 'text/plain',
       content: Buffer.from('p'),
     } as const;
+    const notifications = new Notifications(session);
     const prescriptions = new Prescriptions(session);
     const prescription = newPrescriptionToken('HospitalMSP');
     const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
@@ -115,6 +117,9 @@ describe('the areas of the ledger', () => {
       () => access.outcome(receipt),
       () => access.open(receipt).next(),
       () => access.log(token, key).next(),
+      () => notifications.watch([token], key).next(),
+      () => notifications.notice(token, key, 'ab'.repeat(32)),
+      () => notifications.changeKey(token, key),
       () =>
         prescriptions.issue(
           { ...token, record: 'r', fills: 1, validUntil: new Date() },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
-import { ChannelLedger } from './connection/channel-ledger.js';
+import { channelEvents } from './connection/channel-events.js';
+import { ChannelLedger, type ChannelPlace } from './connection/channel-ledger.js';
 import { Connections } from './connection/connections.js';
 import { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
 import { readIdentity, type IdentitySource } from './connection/identity.js';
@@ -9,6 +10,7 @@ import type { ChannelName, ConnectionProfile } from './connection/profile.js';
 import { readProfile, type LoadedProfile } from './connection/read-profile.js';
 import { Consents } from './consents/consents.js';
 import { Consortium } from './consortium/consortium.js';
+import { Notifications } from './notifications/notifications.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Records } from './records/records.js';
@@ -60,6 +62,13 @@ export async function connect(options: ConnectOptions): Promise<Vitaledger> {
       channels.set(name, channel);
       return channel;
     },
+    events: (name, wanted) =>
+      channelEvents(
+        connections,
+        placeOf(loaded.profile, name),
+        { ...defaultRetry, ...options.retry },
+        wanted,
+      ),
     findVault: vaultsOf(options.vault, loaded),
     close: () => {
       connections.close();
@@ -80,6 +89,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly records: Records;
   readonly consents: Consents;
   readonly access: Access;
+  readonly notifications: Notifications;
   readonly prescriptions: Prescriptions;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
@@ -93,6 +103,7 @@ export class Vitaledger implements AsyncDisposable {
     this.records = new Records(session);
     this.consents = new Consents(session);
     this.access = new Access(session);
+    this.notifications = new Notifications(session);
     this.prescriptions = new Prescriptions(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
@@ -137,6 +148,13 @@ function openChannel(
   name: ChannelName,
   retry: Partial<RetryPolicy> = {},
 ): Transactions {
+  return new Transactions(new ChannelLedger(connections, placeOf(profile, name)), {
+    ...defaultRetry,
+    ...retry,
+  });
+}
+
+function placeOf(profile: ConnectionProfile, name: ChannelName): ChannelPlace {
   const found = profile.channels[name];
   if (!found) {
     throw new VitaledgerError(
@@ -144,8 +162,7 @@ function openChannel(
       `The connection profile ${profile.name} has no channel "${name}": its organization is not a member there`,
     );
   }
-  const place = { channel: name, chaincode: found.chaincodes[0] ?? name, peers: Object.keys(found.peers) };
-  return new Transactions(new ChannelLedger(connections, place), { ...defaultRetry, ...retry });
+  return { channel: name, chaincode: found.chaincodes[0] ?? name, peers: Object.keys(found.peers) };
 }
 
 function vaultsOf(

@@ -12,6 +12,8 @@ export * from './consents/proof.js';
 export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/delivery.js';
 export * from './consortium/consortium.js';
 export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
+export type { EventPosition } from './connection/channel-events.js';
+export * from './notifications/notifications.js';
 export * from './patient/patient-key.js';
 export * from './patient/patient-token.js';
 export * from './patient/permission.js';
@@ -64,6 +66,8 @@ export type {
   Manifest,
   MedicalActor,
   MedicineQuantity,
+  Notice,
+  NoticeKind,
   PrescriptionCounter,
   PublicJwk,
   ReceiptDocument,

@@ -21,7 +21,6 @@ import {
   type Decision,
   type DecisionInput,
   type DecisionRequest,
-  type LogEntry,
   type MedicalActor,
   type ReceiptDocument,
   type RecordMetadata,
@@ -36,8 +35,9 @@ import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
-import { logKey, logOf, receiptKey } from '../ledger/keys.js';
+import { logOf, receiptKey } from '../ledger/keys.js';
 import { DEFAULT_PAGE, page, pageShape, type Page } from '../ledger/page.js';
+import { logAccess } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
 import { consentsInForce } from './consents-in-force.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
@@ -88,10 +88,7 @@ export class AccessContract extends VitaledgerContract {
       decision,
       salt: derivedSalt(salt, 'receipt'),
     });
-    const entry: LogEntry = {
-      receipt,
-      patient: request.patient,
-      custodian: ledger.custodian,
+    const entry = {
       instant,
       ...who,
       scope: request.scope,
@@ -99,9 +96,8 @@ export class AccessContract extends VitaledgerContract {
       filter: request.filter,
       outcome: decision.outcome,
       rules: decision.rules,
-      salt: derivedSalt(salt, 'log'),
     };
-    await ledger.putPrivate(logKey(request.patient, instant, receipt), entry);
+    await logAccess(ledger, head, entry, salt);
     return canonicalJson({ receipt });
   }
 

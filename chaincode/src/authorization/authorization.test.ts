@@ -41,6 +41,9 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
     ['practitioner', 'emergency', 'pharmacist', 'laboratory'],
   ],
   'AccessContract:log': [EVERYONE, EVERYONE],
+  'NotificationContract:changeKey': [EVERYONE, EVERYONE],
+  'NotificationContract:key': [EVERYONE, EVERYONE],
+  'NotificationContract:notice': [EVERYONE, EVERYONE],
   'PrescriptionContract:issue': [['practitioner'], []],
   // In public a service says for nobody that it acts; both organizations may vouch for both roles.
   'PrescriptionContract:publish': [

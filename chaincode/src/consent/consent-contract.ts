@@ -22,6 +22,7 @@ import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { patientKey, revokedKey, statementKey, statementsOf } from '../ledger/keys.js';
 import { DEFAULT_PAGE, page } from '../ledger/page.js';
+import { notify } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
 import { revocationsOf } from './revocations.js';
 
@@ -78,6 +79,7 @@ export class ConsentContract extends VitaledgerContract {
       relay,
       salt: derivedSalt(input.salt, 'statement'),
     });
+    await notify(ledger, head, { kind: 'consent', instant, salt: input.salt });
     return '';
   }
 
@@ -105,6 +107,7 @@ export class ConsentContract extends VitaledgerContract {
     const instant = await ledgerTime(ledger, document);
     const head = await patientHead(ledger, patient);
     await ledger.putPrivate(patientKey(patient), closeConsent(head, consent, secret, { instant, salt }));
+    await notify(ledger, head, { kind: 'closed', instant, salt });
     return '';
   }
 

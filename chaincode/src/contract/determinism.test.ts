@@ -22,6 +22,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsentContract:revoke', OTHER, 'service', 'public'],
   ['ConsentContract:close', OTHER, 'service', 'private'],
   ['AccessContract:request', OTHER, 'practitioner', 'private'],
+  ['NotificationContract:changeKey', OTHER, 'service', 'private'],
   ['PrescriptionContract:issue', HOME, 'practitioner', 'private'],
   ['PrescriptionContract:publish', HOME, 'service', 'public'],
   ['PrescriptionContract:redeem', OTHER, 'pharmacist', 'private'],
@@ -61,7 +62,7 @@ describe('submitted functions', () => {
         const proposal = { custodian, timestamp, input: call.input, transactionId: 'ab'.repeat(32) };
         const transaction = bench.channel.begin(proposal);
         const result = await bench.execute(contract, method, call, transaction);
-        return { result, writes: transaction.writes };
+        return { result, writes: transaction.writes, event: transaction.announced };
       };
       const one = await endorse(HOME);
       bench.skip(5000);
@@ -69,6 +70,7 @@ describe('submitted functions', () => {
       bench.skip(-5000);
       assert.deepEqual(one, other);
       assert.ok(one.writes.length > 0);
+      assert.match(one.event ?? '', /^(?:[0-9a-f]{64})?$/, 'an event is a tag');
       assert.deepEqual(
         one.writes.filter((write) => (write.side === 'public') !== (side === 'public')),
         [],

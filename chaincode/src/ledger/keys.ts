@@ -13,6 +13,7 @@ import type {
   ReceiptDocument,
   Redemption,
   SensitivityMap,
+  StoredNotice,
 } from '@vitaledger/domain';
 import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
@@ -135,6 +136,11 @@ export function logKey(patient: string, instant: string, transactionId: string):
 /** A patient's access log, oldest first; entries are named `<instant>/<transaction id>`. */
 export function logOf(patient: string, after?: string): PrivateRange<LogEntry> {
   return { prefix: `log/${patient}/`, after };
+}
+
+/** What a patient is notified of, by the transaction whose event had the tag. */
+export function noticeKey(patient: string, transaction: string): PrivateKey<StoredNotice> {
+  return { private: `notice/${patient}/${transaction}` };
 }
 
 function numbered(value: number, digits: number): string {

@@ -63,6 +63,12 @@ export interface Ledger {
   /** The transient field `input`, parsed. Throws INVALID_ARGUMENT if it is absent or no JSON object. */
   readonly input: Readonly<Record<string, unknown>>;
 
+  /**
+   * Sets the transaction's one event, which every client of the channel may receive: a tag that nobody recognizes but who
+   * has the key. Its name is always the same.
+   */
+  announce(tag: string): void;
+
   get<T>(key: PublicKey<T>): Promise<T | undefined>;
   put<T>(key: PublicKey<T>, value: T): Promise<void>;
   delete<T>(key: PublicKey<T>): Promise<void>;

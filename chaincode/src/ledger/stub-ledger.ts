@@ -1,4 +1,4 @@
-import { invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
+import { invalid, isInstant, NOTICE_EVENT, VitaledgerError } from '@vitaledger/domain';
 import type { ChaincodeStub } from '../fabric/contract-api.js';
 import { INPUT_FIELD, parseInput } from './input.js';
 import type {
@@ -35,6 +35,10 @@ export class StubLedger implements Ledger {
 
   get input(): Readonly<Record<string, unknown>> {
     return (this.#input ??= parseInput(this.#stub.getTransient().get(INPUT_FIELD)));
+  }
+
+  announce(tag: string): void {
+    this.#stub.setEvent(NOTICE_EVENT, Buffer.from(tag, 'ascii'));
   }
 
   async get<T>(key: PublicKey<T>): Promise<T | undefined> {

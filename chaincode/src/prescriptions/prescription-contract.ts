@@ -23,7 +23,6 @@ import {
   VitaledgerError,
   wholeNumber,
   type IssuedPrescription,
-  type LogEntry,
   type PrescriptionCounter,
   type RecordMetadata,
 } from '@vitaledger/domain';
@@ -37,8 +36,9 @@ import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { readJson } from '../ledger/json-text.js';
-import { counterKey, logKey, prescriptionKey, recordKey, redemptionKey } from '../ledger/keys.js';
+import { counterKey, prescriptionKey, recordKey, redemptionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { logAccess } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
 import { admitStaff } from './staff.js';
 
@@ -122,21 +122,17 @@ export class PrescriptionContract extends VitaledgerContract {
       expires: receiptExpiry(instant),
       salt: derivedSalt(salt, 'receipt'),
     });
-    const entry: LogEntry = {
-      receipt,
-      patient: issued.patient,
-      custodian: ledger.custodian,
+    const entry = {
       instant,
       ...who,
-      scope: 'content',
+      scope: 'content' as const,
       purpose: 'TREAT',
       filter: { records: [issued.record] },
-      outcome: 'permit',
+      outcome: 'permit' as const,
       prescription,
       rules: [],
-      salt: derivedSalt(salt, 'log'),
     };
-    await ledger.putPrivate(logKey(issued.patient, instant, receipt), entry);
+    await logAccess(ledger, await patientHead(ledger, issued.patient), entry, salt);
     return canonicalJson({ receipt });
   }
 

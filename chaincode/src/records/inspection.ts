@@ -6,14 +6,15 @@ import {
   VitaledgerError,
   type InspectionDocument,
   type InspectionRequest,
-  type LogEntry,
+  type PatientHead,
 } from '@vitaledger/domain';
 import { denied, type ActingPerson } from '../authorization/acting-person.js';
 import { refuseOthers } from '../access/receipt-holder.js';
 import type { TransactionContext } from '../contract/transaction-context.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
-import { inspectionKey, logKey } from '../ledger/keys.js';
+import { inspectionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { logAccess } from '../notifications/notify.js';
 import { DEFAULT_PAGE, page, type Page } from '../ledger/page.js';
 import { versionsOf } from './version-history.js';
 
@@ -37,6 +38,7 @@ export function checkOffice({ person }: ActingPerson, { purpose, scope }: Inspec
 export async function openInspection(
   ledger: Ledger,
   { person, via }: ActingPerson,
+  head: PatientHead,
   { salt, ...request }: InspectionRequest,
   instant: string,
 ): Promise<string> {
@@ -50,22 +52,18 @@ export async function openInspection(
     expires: receiptExpiry(instant),
     salt: derivedSalt(salt, 'receipt'),
   });
-  const { patient, scope, purpose, filter } = request;
-  const entry: LogEntry = {
-    receipt,
-    patient,
-    custodian: ledger.custodian,
+  const { scope, purpose, filter } = request;
+  const entry = {
     instant,
     ...who,
     scope,
     purpose,
     filter,
-    outcome: 'permit',
-    inspection: true,
+    outcome: 'permit' as const,
+    inspection: true as const,
     rules: [],
-    salt: derivedSalt(salt, 'log'),
   };
-  await ledger.putPrivate(logKey(patient, instant, receipt), entry);
+  await logAccess(ledger, head, entry, salt);
   return receipt;
 }
 

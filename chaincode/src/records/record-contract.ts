@@ -144,8 +144,8 @@ export class RecordContract extends VitaledgerContract {
     const { document, ...acting } = await admit(context, 'RecordContract:inspect', actor);
     checkOffice(acting, request);
     const instant = await ledgerTime(ledger, document);
-    await patientHead(ledger, request.patient);
-    return canonicalJson({ receipt: await openInspection(ledger, acting, request, instant) });
+    const head = await patientHead(ledger, request.patient);
+    return canonicalJson({ receipt: await openInspection(ledger, acting, head, request, instant) });
   }
 
   /** One page of the records that an inspection named, by id, encrypted to the key it named. */

@@ -4,6 +4,7 @@ import type { GuardedFunction } from '../authorization/permissions.js';
 import { ConsentContract } from '../consent/consent-contract.js';
 import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
+import { NotificationContract } from '../notifications/notification-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { CorrectionContract } from '../records/correction-contract.js';
@@ -33,6 +34,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   AccessContract: new AccessContract(),
   PrescriptionContract: new PrescriptionContract(),
   DispenseContract: dispenses,
+  NotificationContract: new NotificationContract(),
   TrialRegistryContract: registry,
   TrialDocumentContract: documents,
 };
@@ -50,6 +52,8 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const patient = new Patient(bench, home);
   const [registrar, sponsor] = [caller(home, 'registrar'), caller(home, 'sponsor')];
   const record = recordInput();
+  const other = new Patient(bench, home);
+  await bench.submit(records, 'enrol', { as: registrar, input: other.enrolment() });
   await bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment() });
   await bench.submit(records, 'register', {
     as: registrar,
@@ -122,6 +126,15 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsentContract:history': { input: { patient: patient.id, statement: patient.read('history') } },
     'AccessContract:request': { input: { patient: patient.id, ...ask } },
     'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
+    'NotificationContract:changeKey': {
+      input: { patient: other.id, statement: other.newNotificationKey(), salt },
+    },
+    'NotificationContract:key': {
+      input: { patient: patient.id, statement: patient.read('notification-key') },
+    },
+    'NotificationContract:notice': {
+      input: { patient: patient.id, statement: patient.read('notice', { transaction: inspection }) },
+    },
     'PrescriptionContract:issue': { input: unpublished.order() },
     'PrescriptionContract:publish': { args: unpublished.publication() },
     'PrescriptionContract:redeem': { input: prescription.redemption() },

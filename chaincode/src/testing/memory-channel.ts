@@ -85,6 +85,8 @@ export class MemoryTransaction implements Ledger {
   readonly #reads: { readonly side: string; readonly key: string; readonly version: number }[] = [];
   readonly #writes: Write[] = [];
   readonly transactionId: string;
+  /** The tag of its event, if it has one. */
+  announced: string | undefined;
 
   constructor(channel: MemoryChannel, proposal: Proposal) {
     this.#channel = channel;
@@ -115,6 +117,10 @@ export class MemoryTransaction implements Ledger {
       return false;
     this.#channel.apply(this.#writes);
     return true;
+  }
+
+  announce(tag: string): void {
+    this.announced = tag;
   }
 
   get<T>(key: PublicKey<T>): Promise<T | undefined> {

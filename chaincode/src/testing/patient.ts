@@ -9,6 +9,8 @@ import {
   statementHeader,
   thumbprint,
   type ConsentBody,
+  type ConsentStatement,
+  type NotificationStatement,
   type PublicJwk,
   type ReadBody,
   type Statement,
@@ -65,6 +67,7 @@ export class Patient {
       patient: this.id,
       keys: [{ jwk: this.key.jwk, use: 'sig' }],
       jurisdiction: 'DE',
+      notificationKey: random(256),
       salt: random(),
       ...change,
     };
@@ -87,9 +90,17 @@ export class Patient {
       ...change,
     };
     this.secrets.set(body.consent, secret);
+    return this.#signNext({ kind: 'consent', body });
+  }
+
+  /** A signed change of the notification key; the next in the chain. */
+  newNotificationKey(fresh = random(256)): string {
+    return this.#signNext({ kind: 'notification', body: { fresh } });
+  }
+
+  #signNext(content: Pick<ConsentStatement | NotificationStatement, 'kind' | 'body'>): string {
     const jws = this.key.sign({
       version: 1,
-      kind: 'consent',
       issuer: this.key.kid,
       issued: this.bench.now,
       custodians: {
@@ -99,8 +110,8 @@ export class Patient {
           previous: this.#previous,
         },
       },
-      body,
-    });
+      ...content,
+    } as Statement);
     this.#sequence += 1;
     this.#previous = statementDigest(jws);
     return jws;

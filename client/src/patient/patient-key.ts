@@ -44,7 +44,8 @@ export interface ConsentVersion {
   readonly version: number;
 }
 
-export interface SignedConsent extends ConsentVersion {
+/** A statement that changes something, with its place in the chain of each custodian. */
+export interface SignedStatement {
   /** Compact JWS (RFC 7515). */
   readonly jws: string;
   /** What the next statement of the chain names as the one before. */
@@ -53,8 +54,12 @@ export interface SignedConsent extends ConsentVersion {
   readonly custodians: Readonly<Record<string, ChainLink>>;
 }
 
+export interface SignedConsent extends SignedStatement, ConsentVersion {}
+
 export interface ReadRequest extends PatientToken {
   readonly what: ReadSubject;
+  /** For `notice`. */
+  readonly transaction?: string;
   readonly bookmark?: string;
   readonly pageSize?: number;
 }
@@ -74,6 +79,7 @@ const signing = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const signature = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const seedBytes = 32;
 const idBytes = 16;
+const notificationBytes = 32;
 const unused: ChainState = { sequence: 0, previous: null };
 
 /**
@@ -184,9 +190,17 @@ export class PatientKey {
     return { consent, version, jws, digest, custodians: links };
   }
 
+  /** Signs that a custodian is to change the patient's notification key, by bits that are made here. */
+  async newNotificationKey(token: PatientToken): Promise<SignedStatement> {
+    const links = await this.#nextLinks([token]);
+    const fresh = hex(crypto.getRandomValues(new Uint8Array(notificationBytes)));
+    const { jws, digest } = await this.#sign({ kind: 'notification', custodians: links, body: { fresh } });
+    return { jws, digest, custodians: links };
+  }
+
   /** Signs a request to read what a custodian holds about consents or accesses; good for five minutes. */
   async readStatement(request: ReadRequest): Promise<string> {
-    const { custodian, patient, what, bookmark, pageSize } = request;
+    const { custodian, patient, what, transaction, bookmark, pageSize } = request;
     checkToken(request);
     const { jws } = await this.#sign({
       kind: 'read',
@@ -194,6 +208,7 @@ export class PatientKey {
       body: {
         what,
         encryptionKey: this.#encryption.publicJwk,
+        ...(transaction === undefined ? {} : { transaction }),
         ...(bookmark === undefined ? {} : { bookmark }),
         ...(pageSize === undefined ? {} : { pageSize }),
       },
@@ -211,11 +226,11 @@ export class PatientKey {
     return this.#encryption.open(jwe);
   }
 
-  /** Remembers that a custodian accepted a consent, so that the next one follows it. */
-  accepted(token: PatientToken, signed: SignedConsent): void {
+  /** Remembers that a custodian accepted a statement, so that the next one follows it. */
+  accepted(token: PatientToken, signed: SignedStatement): void {
     const link = signed.custodians[token.custodian];
     if (!link) {
-      throw new VitaledgerError('INVALID_ARGUMENT', `The consent is not addressed to ${token.custodian}`);
+      throw new VitaledgerError('INVALID_ARGUMENT', `The statement is not addressed to ${token.custodian}`);
     }
     this.synchronize(token, { sequence: link.sequence, previous: signed.digest });
     this.#witnessed.set(chainOf(token), link.sequence);

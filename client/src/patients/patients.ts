@@ -1,6 +1,6 @@
 import type { EnrolledKey } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
-import { newId, newSalt } from '../session/random.js';
+import { newId, newSalt, newSecret } from '../session/random.js';
 import { actorOf, type OperationOptions, type Session } from '../session/session.js';
 
 /** What a registrar enrols a patient with, once it is proven who they are. No name and no birth date: those stay outside. */
@@ -41,6 +41,7 @@ export class Patients {
       keys,
       jurisdiction,
       ...(ageOut === undefined ? {} : { ageOut }),
+      notificationKey: newSecret(),
       salt: newSalt(),
       ...actorOf(this.#session),
     };

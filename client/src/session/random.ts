@@ -11,3 +11,8 @@ export function newId(): string {
 export function newSalt(): string {
   return randomBytes(bytes).toString('hex');
 }
+
+/** A new key or secret of 256 random bits, lower-case hexadecimal. */
+export function newSecret(): string {
+  return randomBytes(2 * bytes).toString('hex');
+}

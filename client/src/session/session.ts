@@ -1,4 +1,5 @@
 import { VitaledgerError, type Role } from '@vitaledger/domain';
+import type { EventOptions, LedgerEvent } from '../connection/channel-events.js';
 import type { ChannelName } from '../connection/profile.js';
 import type { Transactions } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
@@ -17,6 +18,12 @@ export interface Session {
   readonly actor: Actor | undefined;
   /** @throws VitaledgerError `PRECONDITION_FAILED` when the organization is not on that channel */
   channel(name: ChannelName): Pick<Transactions, 'submit' | 'evaluate'>;
+  /**
+   * The events of a channel.
+   *
+   * @throws VitaledgerError `PRECONDITION_FAILED` when the organization is not on that channel
+   */
+  events(name: ChannelName, options: EventOptions): AsyncIterable<LedgerEvent>;
   /** That organization's vault, when it is known how to reach it. */
   findVault(mspId: string): Vault | undefined;
 }

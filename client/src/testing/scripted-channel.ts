@@ -1,3 +1,4 @@
+import type { LedgerEvent } from '../connection/channel-events.js';
 import type { Session } from '../session/session.js';
 import { isCustodianCall, type Call, type Committed } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
@@ -10,6 +11,8 @@ export class ScriptedSession implements Session {
   readonly mspId = 'HospitalMSP';
   readonly actor = undefined;
   readonly calls: Call[] = [];
+  /** The events of its channels. */
+  readonly happened: LedgerEvent[] = [];
   /** Of each call. */
   readonly kinds: ('submit' | 'evaluate')[] = [];
   readonly #script: Script;
@@ -34,6 +37,10 @@ export class ScriptedSession implements Session {
       }),
       evaluate: (call): Promise<Uint8Array> => this.#answer(call, 'evaluate'),
     };
+  }
+
+  async *events(): AsyncGenerator<LedgerEvent> {
+    for (const event of this.happened) yield await Promise.resolve(event);
   }
 
   /** The inputs of the calls to a function, in order. */

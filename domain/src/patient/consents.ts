@@ -1,23 +1,13 @@
 import type { ConsentProvision } from 'fhir/r4';
 import { validateConsent } from '../decision/provision.js';
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
-import { digestOf } from '../json/canonical.js';
 import { spanOf } from '../records/dates.js';
 import { acceptInChain } from '../statements/chain.js';
 import { handleOf } from '../statements/handle.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
-import { type ActiveConsent, checkHeadSize, type PatientHead } from './head.js';
-
-/** How old a consent statement may be when it is accepted: seven days. */
-export const MAX_CONSENT_AGE_MS = 7 * 24 * 60 * 60 * 1000;
-
-/** The circumstances under which a head changes. */
-export interface HeadChange {
-  readonly instant: string;
-  /** New, at least 128 random bits; made by the relay. */
-  readonly salt: string;
-}
+import { type HeadChange, refuseStale, rewritten } from './head-change.js';
+import type { ActiveConsent, PatientHead } from './head.js';
 
 /**
  * The head after a consent statement is accepted: in the chain, in force, in place of the version it replaces.
@@ -67,19 +57,7 @@ export function grantConsent(
     from: change.instant,
     ...(to === undefined ? {} : { to }),
   };
-  return written({ ...head, ...chain, consents: [...kept, entry] }, change.salt);
-}
-
-/**
- * A relay can hold a statement back. The patient believes it lost; it must not come to force when nobody thinks of it any more, as long as no
- * other statement has taken its place in the chain.
- */
-function refuseStale(issued: string, instant: string): void {
-  if (Date.parse(instant) - Date.parse(issued) > MAX_CONSENT_AGE_MS) {
-    throw new VitaledgerError('EXPIRED', 'The statement was signed more than seven days ago; sign it anew', {
-      reason: 'STATEMENT_TOO_OLD',
-    });
-  }
+  return rewritten({ ...head, ...chain, consents: [...kept, entry] }, change.salt);
 }
 
 /** Whether an entry stays beside the new consent: it is another one, and its period has not ended. */
@@ -126,17 +104,7 @@ export function closeConsent(
       reason: 'WRONG_SECRET',
     });
   }
-  return written({ ...head, consents: head.consents.filter((other) => other !== entry) }, change.salt);
-}
-
-/**
- * The salt comes from the relay, who must not know the one that is stored: it could test guesses at the rest of the head against the public
- * hash. So the salt before, which only the custodian has, goes into it.
- */
-function written(head: PatientHead, salt: string): PatientHead {
-  const next = { ...head, version: head.version + 1, salt: digestOf(`${head.salt}/${salt}`) };
-  checkHeadSize(next);
-  return next;
+  return rewritten({ ...head, consents: head.consents.filter((other) => other !== entry) }, change.salt);
 }
 
 /** The last millisecond of the root provision's period. */

@@ -10,6 +10,8 @@ export interface Enrolment {
   readonly keys: readonly { readonly jwk: PublicJwk; readonly use: 'sig' | 'enc' }[];
   readonly jurisdiction: string;
   readonly ageOut?: string;
+  /** 256 random bits, hexadecimal: by which the patient recognizes events. */
+  readonly notificationKey: string;
   readonly salt: string;
 }
 
@@ -24,6 +26,7 @@ const enrolmentShape = closed({
   ),
   jurisdiction: shapes.jurisdiction,
   ageOut: v.exactOptional(shapes.instant),
+  notificationKey: shapes.digest,
   salt: shapes.salt,
 });
 
@@ -68,6 +71,7 @@ export function enrolHead(enrolment: Enrolment, instant: string): PatientHead {
     jurisdiction: enrolment.jurisdiction,
     ...(enrolment.ageOut === undefined ? {} : { ageOut: enrolment.ageOut }),
     consents: [],
+    notificationKey: enrolment.notificationKey,
     sequence: 0,
     previous: null,
     version: 1,

@@ -35,6 +35,8 @@ export interface PatientHead {
   /** When guardianship by age ends, never the birth date. */
   readonly ageOut?: string;
   readonly consents: readonly ActiveConsent[];
+  /** Under which events are tagged so that the patient recognizes them: 256 bits, hexadecimal. */
+  readonly notificationKey: string;
   /** Number of statements accepted. */
   readonly sequence: number;
   /** Digest of the last accepted statement. */

@@ -2,3 +2,5 @@
 export * from './head.js';
 export * from './enrolment.js';
 export * from './consents.js';
+export { MAX_CONSENT_AGE_MS, type HeadChange } from './head-change.js';
+export * from './notification-key.js';

@@ -7,7 +7,8 @@ import { type PublicJwk, thumbprint } from '../statements/jwk.js';
 import { patientMark } from '../statements/patient-mark.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
-import { closeConsent, grantConsent, MAX_CONSENT_AGE_MS } from './consents.js';
+import { closeConsent, grantConsent } from './consents.js';
+import { MAX_CONSENT_AGE_MS } from './head-change.js';
 import { enrolHead, validateEnrolment } from './enrolment.js';
 import { MAX_HEAD_BYTES, type PatientHead } from './head.js';
 
@@ -27,6 +28,7 @@ const enrolment = {
   patient: 'a'.repeat(32),
   keys: [{ jwk, use: 'sig' as const }],
   jurisdiction: 'US-CA',
+  notificationKey: 'f'.repeat(64),
   salt: '0'.repeat(32),
 };
 const enrolled = enrolHead(enrolment, INSTANT);
@@ -80,6 +82,7 @@ describe('enrolment', () => {
       keys: [{ kid: thumbprint(jwk), jwk, use: 'sig', from: INSTANT }],
       jurisdiction: 'US-CA',
       consents: [],
+      notificationKey: 'f'.repeat(64),
       sequence: 0,
       previous: null,
       version: 1,
@@ -91,6 +94,8 @@ describe('enrolment', () => {
 
   const examples: readonly (readonly [string, object, string])[] = [
     ['a short salt', { salt: '0'.repeat(30) }, 'input.salt'],
+    ['no notification key', { notificationKey: undefined }, 'input.notificationKey'],
+    ['a short notification key', { notificationKey: 'f'.repeat(32) }, 'input.notificationKey'],
     ['a patient id that is not random bits', { patient: 'JaneDoe' }, 'input.patient'],
     ['no key', { keys: [] }, 'input.keys'],
     ['no signing key', { keys: [{ jwk, use: 'enc' }] }, 'input.keys'],

@@ -36,9 +36,13 @@ export function addressedLink<L extends AddressedPatient>(
     });
   }
   if (link.patient !== patientMark(patient)) {
-    throw new VitaledgerError('PERMISSION_DENIED', 'The statement is about another patient of this custodian', {
-      reason: 'OTHER_PATIENT',
-    });
+    throw new VitaledgerError(
+      'PERMISSION_DENIED',
+      'The statement is about another patient of this custodian',
+      {
+        reason: 'OTHER_PATIENT',
+      },
+    );
   }
   return link;
 }

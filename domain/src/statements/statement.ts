@@ -31,16 +31,26 @@ export interface ConsentBody {
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
-/** What a patient may ask to see: the access log, the consents in force, or every statement accepted. */
-export type ReadSubject = 'log' | 'consents' | 'history';
+const READ_SUBJECTS = ['log', 'consents', 'history', 'notice', 'notification-key'] as const;
+
+/** What a patient may ask to see: the access log, the consents in force, every statement accepted, or of notifications. */
+export type ReadSubject = (typeof READ_SUBJECTS)[number];
 
 /** A patient's request to see what a custodian holds about consent or access. */
 export interface ReadBody {
   readonly what: ReadSubject;
   /** To whom the answer is encrypted. */
   readonly encryptionKey: PublicJwk;
+  /** For `notice`: the transaction whose event had the patient's tag. */
+  readonly transaction?: string;
   readonly bookmark?: string;
   readonly pageSize?: number;
+}
+
+/** A new notification key takes the place of the one before. */
+export interface NotificationBody {
+  /** 256 random bits, of which and of the key before the new one is made. */
+  readonly fresh: string;
 }
 
 interface StatementFrame {
@@ -63,7 +73,13 @@ export interface ReadStatement extends StatementFrame {
   readonly body: ReadBody;
 }
 
-export type Statement = ConsentStatement | ReadStatement;
+export interface NotificationStatement extends StatementFrame {
+  readonly kind: 'notification';
+  readonly custodians: Readonly<Record<string, ChainLink>>;
+  readonly body: NotificationBody;
+}
+
+export type Statement = ConsentStatement | ReadStatement | NotificationStatement;
 
 /** The most custodians one statement can address. */
 export const MAX_CUSTODIANS = 100;
@@ -85,12 +101,23 @@ const custodiansOf = <T>(link: v.GenericSchema<unknown, T>) =>
     v.check((all) => Object.keys(all).length <= MAX_CUSTODIANS, `must name at most ${MAX_CUSTODIANS}`),
   );
 
+const linkShape = closed({
+  patient: shapes.digest,
+  sequence,
+  previous: v.nullable(shapes.digest, undefined),
+});
+
+const notificationShape = closed({
+  ...frame,
+  kind: v.literal('notification'),
+  custodians: custodiansOf(linkShape),
+  body: closed({ fresh: shapes.digest }),
+});
+
 const consentShape = closed({
   ...frame,
   kind: v.literal('consent'),
-  custodians: custodiansOf(
-    closed({ patient: shapes.digest, sequence, previous: v.nullable(shapes.digest, undefined) }),
-  ),
+  custodians: custodiansOf(linkShape),
   body: closed({
     consent: shapes.id,
     version: wholeNumber(1, 9999),
@@ -116,8 +143,9 @@ const readShape = closed({
   kind: v.literal('read'),
   custodians: custodiansOf(closed({ patient: shapes.digest })),
   body: closed({
-    what: v.picklist(['log', 'consents', 'history'], 'must be log, consents or history'),
+    what: v.picklist(READ_SUBJECTS, `must be one of ${READ_SUBJECTS.join(', ')}`),
     encryptionKey: publicJwkShape,
+    transaction: v.exactOptional(shapes.digest),
     bookmark: v.exactOptional(text((value) => String(value).length <= 512, 'must be at most 512 characters')),
     pageSize: v.exactOptional(wholeNumber(1, MAX_READ_PAGE)),
   }),
@@ -133,7 +161,8 @@ export function validateStatement(payload: unknown): Statement {
   const kind: unknown =
     typeof payload === 'object' && payload !== null && 'kind' in payload ? payload.kind : null;
   if (kind === 'consent') return checkShape(consentShape, payload, 'statement');
-  if (kind !== 'read') throw invalid('statement.kind', 'must be consent or read');
+  if (kind === 'notification') return checkShape(notificationShape, payload, 'statement');
+  if (kind !== 'read') throw invalid('statement.kind', 'must be consent, notification or read');
   const statement = checkShape(readShape, payload, 'statement');
   checkPublicJwk(statement.body.encryptionKey, 'statement.body.encryptionKey');
   return statement;

@@ -1,0 +1,3 @@
+/** Notices that only the patient recognizes among the events of the channel. */
+export * from './notice.js';
+export * from './tag.js';

@@ -1,0 +1,26 @@
+import type { LogEntry } from '../access/receipt.js';
+
+/**
+ * What a patient is notified of.
+ *
+ * - `access`: somebody asked for records, whether it was permitted or not; the access log has the entry.
+ * - `consent`: a consent was accepted. `closed`: one was taken out of force here.
+ * - `key`: the notification key was changed; look the new one up.
+ */
+export type NoticeKind = 'access' | 'consent' | 'closed' | 'key';
+
+/** A notice as the custodian keeps it. */
+export interface StoredNotice {
+  readonly kind: NoticeKind;
+  readonly instant: string;
+  readonly salt: string;
+}
+
+/** What the patient is told of one. */
+export interface Notice {
+  readonly transaction: string;
+  readonly kind: NoticeKind;
+  readonly instant: string;
+  /** Of an `access`: its entry in the log. */
+  readonly entry?: LogEntry;
+}
