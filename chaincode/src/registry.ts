@@ -1,6 +1,7 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { ProofContract } from './proof/proof-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
 
 /** The contracts of the registry channel. */
-export const contracts = [ConsortiumContract, TrialRegistryContract, TrialDocumentContract];
+export const contracts = [ConsortiumContract, TrialRegistryContract, TrialDocumentContract, ProofContract];

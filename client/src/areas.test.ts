@@ -11,6 +11,7 @@ import { permission } from './patient/permission.js';
 import { Patients } from './patients/patients.js';
 import { fillToken, newPrescriptionToken } from './prescriptions/prescription-token.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
+import { Proofs } from './proof/proofs.js';
 import { Records } from './records/records.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -162,6 +163,8 @@ describe('the areas of the ledger', () => {
       () => documents.list('t'),
       () => documents.history('t', 'd'),
       () => documents.find('t', 'd'),
+      () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', digest: 'd' }),
+      () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', version: 1 }),
     ];
     for (const use of uses) {
       await use().catch((error: unknown) => {

@@ -13,6 +13,7 @@ import { Consortium } from './consortium/consortium.js';
 import { Notifications } from './notifications/notifications.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
+import { Proofs } from './proof/proofs.js';
 import { Records } from './records/records.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
@@ -93,6 +94,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly prescriptions: Prescriptions;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
+  readonly proofs: Proofs;
   readonly consortium: Consortium;
   readonly #session: OpenSession;
 
@@ -107,6 +109,7 @@ export class Vitaledger implements AsyncDisposable {
     this.prescriptions = new Prescriptions(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
+    this.proofs = new Proofs(session);
     this.consortium = new Consortium(session);
   }
 

@@ -20,7 +20,7 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { readJson } from '../ledger/json-text.js';
-import { CLOCK, CONSORTIUM, mapKey, proposalKey } from '../ledger/keys.js';
+import { beatKey, CLOCK, CONSORTIUM, mapKey, proposalKey } from '../ledger/keys.js';
 import { adoptedMap } from './adopted-map.js';
 import type { Proposal } from './proposal.js';
 
@@ -44,6 +44,7 @@ export class ConsortiumContract extends VitaledgerContract {
     const settings = document?.clock ?? SETTINGS_BEFORE_ADOPTION;
     const clock = nextBeat(ledger.timestamp, context.peerTime(), await ledger.get(CLOCK), settings);
     await ledger.put(CLOCK, clock);
+    await ledger.put(beatKey(clock.beat), { ...clock, skewSeconds: settings.skewSeconds });
     return canonicalJson(clock);
   }
 

@@ -11,6 +11,8 @@ import type {
   PatientHead,
   PrescriptionCounter,
   ReceiptDocument,
+  RecordedBeat,
+  RecordMetadata,
   Redemption,
   SensitivityMap,
   StoredNotice,
@@ -27,6 +29,11 @@ import type { PrivateKey, PrivateRange, PublicKey } from './ledger.js';
  */
 
 export const CLOCK: PublicKey<ClockValue> = { public: 'clock' };
+
+/** A beat of the clock, for ever: what was registered between two of them can be proved to lie there. */
+export function beatKey(beat: number): PublicKey<RecordedBeat> {
+  return { public: `beat/${String(beat)}` };
+}
 
 export const CONSORTIUM: PublicKey<ConsortiumDocument> = { public: 'consortium' };
 

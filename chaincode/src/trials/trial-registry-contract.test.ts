@@ -177,12 +177,13 @@ describe('TrialRegistryContract', () => {
       ) as unknown;
       const organization = 'ResearchMSP';
       assert.deepEqual(history, [
-        { record: first, changes: [], instant: later, organization, digest: digestOf(first) },
+        { record: first, changes: [], instant: later, beat: 1, organization, digest: digestOf(first) },
         {
           record: second,
           reason: 'larger sample',
           changes,
           instant: bench.now,
+          beat: 1,
           organization,
           digest: digestOf(second),
         },

@@ -2,7 +2,7 @@ import { canonicalJson, digestOf, invalid, isInstant, VitaledgerError } from '@v
 import { diffRecords, evaluateClocks, nextStatus, reportedOutcomes, trialOutcomes } from '@vitaledger/domain';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
-import { ledgerTime } from '../consortium/adopted-document.js';
+import { ledgerMoment, ledgerTime } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
@@ -42,7 +42,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const { ledger } = context;
     const first = readRecord(record);
     const { document, person } = await admit(context, 'TrialRegistryContract:register');
-    const instant = await ledgerTime(ledger, document);
+    const { instant, beat } = await ledgerMoment(ledger, document);
     const id = trialNumber(ledger.transactionId);
     if (await ledger.get(trialKey(id)))
       throw new VitaledgerError('CONFLICT', 'The number is taken; submit again.');
@@ -59,7 +59,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     };
     const organization = person.mspId;
     await addStep(ledger, head, { action: 'submit', instant, organization });
-    await putTrial(ledger, head, { record: first, changes: [], instant, organization, digest });
+    await putTrial(ledger, head, { record: first, changes: [], instant, beat, organization, digest });
     return canonicalJson({ trial: id, version: 1 });
   }
 
@@ -99,7 +99,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const amended = readRecord(record);
     const why = readRemark(reason, 'reason');
     const { document, person } = await admit(context, 'TrialRegistryContract:amend');
-    const instant = await ledgerTime(ledger, document);
+    const { instant, beat } = await ledgerMoment(ledger, document);
     const head = await trialHead(ledger, trial);
     if (head.sponsor !== person.mspId) {
       throw denied('Only the organization that registered a trial may amend it.', 'NOT_THE_SPONSOR');
@@ -115,7 +115,15 @@ export class TrialRegistryContract extends VitaledgerContract {
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;
     await addStep(ledger, next, { action, instant, organization, reason: why });
-    await putTrial(ledger, next, { record: amended, reason: why, changes, instant, organization, digest });
+    await putTrial(ledger, next, {
+      record: amended,
+      reason: why,
+      changes,
+      instant,
+      beat,
+      organization,
+      digest,
+    });
     return canonicalJson({ trial: head.id, version: next.version, changes });
   }
 

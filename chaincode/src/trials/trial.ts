@@ -38,6 +38,8 @@ export interface TrialVersionEntry {
   /** What differs from the version before. */
   readonly changes: readonly FieldChange[];
   readonly instant: string;
+  /** Number of the clock's last beat then; absent in versions from before beats were kept. */
+  readonly beat?: number;
   /** MSP id. */
   readonly organization: string;
   /** SHA-256 of the canonical record. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { networkCommandIfInstalled } from './network-command.js';
+import { proofCommand, verifyCommand } from './proof-command.js';
 import { trialCommand } from './trial-command.js';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
@@ -18,6 +19,8 @@ export async function program(): Promise<Command> {
     .showHelpAfterError('(run with --help to see what there is)');
   command.addCommand(await networkCommandIfInstalled());
   command.addCommand(trialCommand());
+  command.addCommand(proofCommand());
+  command.addCommand(verifyCommand());
   throwInsteadOfExiting(command);
   return command;
 }

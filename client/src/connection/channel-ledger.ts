@@ -65,6 +65,7 @@ export class ChannelLedger implements Ledger {
     const transaction = await proposal.endorse();
     return {
       result: transaction.getResult(),
+      envelope: envelopeOf(transaction),
       submit: () => this.#submit(gateway, transaction),
       status: () => this.#status(transaction.getTransactionId()),
     };
@@ -98,12 +99,18 @@ export class ChannelLedger implements Ledger {
   }
 }
 
+function envelopeOf(transaction: Transaction): Uint8Array {
+  const prepared = gatewayMessages.PreparedTransaction.deserializeBinary(transaction.getBytes());
+  return prepared.getEnvelope()?.serializeBinary() ?? new Uint8Array();
+}
+
 /** The custodian is always named: the network is never left to plan who executes on private data. */
 function proposalOptions(
   call: Call,
 ): Parameters<ReturnType<ReturnType<Gateway['getNetwork']>['getContract']>['newProposal']>[1] {
   if (!isCustodianCall(call)) {
-    return { arguments: [...call.arguments] };
+    const named = call.endorsers ? { endorsingOrganizations: [...call.endorsers] } : {};
+    return { arguments: [...call.arguments], ...named };
   }
   return {
     transientData: { input: JSON.stringify(call.input) },

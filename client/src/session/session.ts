@@ -17,7 +17,7 @@ export interface Session {
   readonly mspId: string;
   readonly actor: Actor | undefined;
   /** @throws VitaledgerError `PRECONDITION_FAILED` when the organization is not on that channel */
-  channel(name: ChannelName): Pick<Transactions, 'submit' | 'evaluate'>;
+  channel(name: ChannelName): Pick<Transactions, 'submit' | 'evaluate' | 'endorse'>;
   /**
    * The events of a channel.
    *

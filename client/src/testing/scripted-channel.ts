@@ -3,8 +3,10 @@ import type { Session } from '../session/session.js';
 import { isCustodianCall, type Call, type Committed } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
 
+export type CallKind = 'submit' | 'evaluate' | 'endorse';
+
 /** Answers a call: with what the contract would return, or by throwing. */
-export type Script = (call: Call, kind: 'submit' | 'evaluate') => unknown;
+export type Script = (call: Call, kind: CallKind) => unknown;
 
 /** A session whose channels answer by a script and remember what they were asked. */
 export class ScriptedSession implements Session {
@@ -14,7 +16,7 @@ export class ScriptedSession implements Session {
   /** The events of its channels. */
   readonly happened: LedgerEvent[] = [];
   /** Of each call. */
-  readonly kinds: ('submit' | 'evaluate')[] = [];
+  readonly kinds: CallKind[] = [];
   readonly #script: Script;
   readonly #vault: Vault | undefined;
 
@@ -35,6 +37,10 @@ export class ScriptedSession implements Session {
         block: 7n,
         attempts: 1,
       }),
+      endorse: async (call) => {
+        const result = await this.#answer(call, 'endorse');
+        return { transactionId: 'tx', result, envelope: new Uint8Array() };
+      },
       evaluate: (call): Promise<Uint8Array> => this.#answer(call, 'evaluate'),
     };
   }
@@ -50,7 +56,7 @@ export class ScriptedSession implements Session {
     );
   }
 
-  async #answer(call: Call, kind: 'submit' | 'evaluate'): Promise<Uint8Array> {
+  async #answer(call: Call, kind: CallKind): Promise<Uint8Array> {
     this.calls.push(call);
     this.kinds.push(kind);
     const value = await this.#script(call, kind);

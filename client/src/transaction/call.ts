@@ -16,6 +16,8 @@ export interface PublicCall {
   /** `Contract:function`. */
   readonly function: string;
   readonly arguments: readonly string[];
+  /** MSP ids of organizations, a peer of each of which shall execute it; as the chaincode's policy asks when absent. */
+  readonly endorsers?: readonly string[];
 }
 
 export type Call = CustodianCall | PublicCall;

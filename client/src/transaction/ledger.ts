@@ -17,6 +17,8 @@ export interface LedgerProposal {
 export interface LedgerTransaction {
   /** What the function returned while it was endorsed. */
   readonly result: Uint8Array;
+  /** The transaction with its endorsements: Fabric's `common.Envelope`, without the client's own signature over it. */
+  readonly envelope: Uint8Array;
   submit(): Promise<void>;
   /** Waits for the transaction to be committed, or for the deadline. */
   status(): Promise<CommitStatus>;

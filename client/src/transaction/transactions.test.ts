@@ -46,6 +46,7 @@ class PlannedLedger implements Ledger {
         const result = Buffer.from(await this.#take('endorse', 'result'));
         return {
           result,
+          envelope: Buffer.from(`envelope of ${transactionId}`),
           submit: async () => {
             await this.#take('submit', 'ok', transactionId);
           },

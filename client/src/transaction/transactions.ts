@@ -23,6 +23,11 @@ export interface Committed {
   readonly attempts: number;
 }
 
+/** What peers endorsed, and nobody submitted. */
+export interface Endorsed extends Pick<LedgerTransaction, 'result' | 'envelope'> {
+  readonly transactionId: string;
+}
+
 /** A phase that failed, before it is decided whether there will be another attempt. */
 interface FailedAttempt {
   readonly phase: Phase;
@@ -60,6 +65,18 @@ export class Transactions {
     return this.#repeat(call, options, (proposal, attempts) =>
       this.#attempt(call, proposal, attempts, options),
     );
+  }
+
+  /** Has a function endorsed by several organizations' peers and goes no further: nothing is ever submitted. */
+  async endorse(call: Call, options: CallOptions = {}): Promise<Endorsed> {
+    return this.#repeat<Endorsed>(call, options, async (proposal) => {
+      try {
+        const { result, envelope } = await proposal.endorse();
+        return { transactionId: proposal.transactionId, result, envelope };
+      } catch (error) {
+        return { phase: 'endorse', fate: 'failed', verdict: verdictOn(error) };
+      }
+    });
   }
 
   async #repeat<T extends object>(

@@ -47,6 +47,8 @@ export interface PublishedVersion {
   /** What differs from the version before. */
   readonly changes: readonly FieldChange[];
   readonly instant: string;
+  /** Number of the channel's last clock beat then; absent in versions from before beats were kept. */
+  readonly beat?: number;
   /** MSP id. */
   readonly organization: string;
   readonly digest: string;

@@ -54,6 +54,21 @@ export function leastBetweenBeats({ intervalSeconds }: ClockSettings): number {
 }
 
 /**
+ * Checks a proposal's timestamp against the endorsing peer's own clock.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` (`TIMESTAMP_NOT_NOW`) if the two differ by more than the skew.
+ */
+export function checkEndorserTime(timestamp: string, endorserNow: string, settings: ClockSettings): void {
+  const difference = Math.abs(Date.parse(timestamp) - Date.parse(endorserNow));
+  if (difference <= settings.skewSeconds * 1000) return;
+  throw new VitaledgerError(
+    'INVALID_ARGUMENT',
+    `The proposal's timestamp is more than ${settings.skewSeconds} seconds from the endorser's clock; set the clocks`,
+    { reason: 'TIMESTAMP_NOT_NOW' },
+  );
+}
+
+/**
  * The clock after a beat.
  *
  * @param timestamp the proposal's.
@@ -67,14 +82,7 @@ export function nextBeat(
   last: ClockValue | undefined,
   settings: ClockSettings,
 ): ClockValue {
-  const difference = Math.abs(Date.parse(timestamp) - Date.parse(endorserNow));
-  if (difference > settings.skewSeconds * 1000) {
-    throw new VitaledgerError(
-      'INVALID_ARGUMENT',
-      `The proposal's timestamp is more than ${settings.skewSeconds} seconds from the endorser's clock; set the clocks`,
-      { reason: 'TIMESTAMP_NOT_NOW' },
-    );
-  }
+  checkEndorserTime(timestamp, endorserNow, settings);
   if (last && Date.parse(timestamp) < Date.parse(last.instant) + leastBetweenBeats(settings)) {
     throw new VitaledgerError(
       'CONFLICT',

@@ -1,2 +1,4 @@
-/** What a trial leaves as evidence: its documents, by their digests. */
+/** What a trial leaves as evidence: its documents by their digests, and proofs of when they were registered. */
 export * from './document.js';
+export * from './proof.js';
+export * from './proof-file.js';
