@@ -3,6 +3,7 @@ export { networkCommand } from './command/network-command.js';
 export { NetworkDirectory } from './engine/network-directory.js';
 export type { VitaledgerProfile } from './engine/profile.js';
 export { NetworkError, type NetworkErrorCode } from './errors/network-error.js';
+export { packageService, type ChaincodePackage } from './fabric/chaincode-package.js';
 export { findBinaries } from './fabric/index.js';
 export { Network, type ClientIdentity, type NetworkStatus } from './network/network.js';
 export type { Ordering } from './network/network-state.js';

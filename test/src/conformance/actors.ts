@@ -1,9 +1,10 @@
 import { credentials } from '@grpc/grpc-js';
-import { gateway, msp, peer } from '@hyperledger/fabric-protos';
+import { gateway, msp, orderer, peer } from '@hyperledger/fabric-protos';
 import { nativeSigner, readIdentity, type MessageSigner } from '@vitaledger/client';
 import type { Network } from '@vitaledger/network';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Who signs a request. `name` is `org1/User1`. */
 export interface Actor {
@@ -37,12 +38,14 @@ export class Actors {
   private constructor(
     readonly network: Network,
     readonly peers: ReadonlyMap<string, PeerServices>,
+    readonly orderer: orderer.AtomicBroadcastClient,
   ) {}
 
   static async connect(network: Network): Promise<Actors> {
     const actors = new Actors(
       network,
       new Map(organizations.map((name) => [name, servicesOf(network, name)])),
+      ordererOf(network),
     );
     for (const organization of organizations) {
       for (const user of ['User1', 'Admin']) {
@@ -85,6 +88,7 @@ export class Actors {
   }
 
   close(): void {
+    this.orderer.close();
     for (const { gateway: one, endorser, deliver } of this.peers.values()) {
       one.close();
       endorser.close();
@@ -100,6 +104,30 @@ export function serializeIdentity(mspId: string, certificate: string): Uint8Arra
   return identity.serializeBinary();
 }
 
+function ordererOf({ directory, topology }: Network): orderer.AtomicBroadcastClient {
+  const { domain } = topology.orderers;
+  const ports = JSON.parse(readFileSync(directory.ports, 'utf8')) as Record<string, number>;
+  const name = `orderer0.${domain}`;
+  const listen = ports[`${name}/listen`];
+  if (listen === undefined) throw new RangeError(`no port of ${name}`);
+  const root = readFileSync(join(directory.orderer(domain, 0), 'tls', 'ca.crt'));
+  return new orderer.AtomicBroadcastClient(
+    `127.0.0.1:${String(listen)}`,
+    credentials.createSsl(root),
+    connectionOptions(name),
+  );
+}
+
+function connectionOptions(name: string): Record<string, string | number> {
+  return {
+    'grpc.ssl_target_name_override': name,
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 200,
+  };
+}
+
 function servicesOf(network: Network, organization: string): PeerServices {
   const [name = ''] = network.peers(organization);
   const profile = JSON.parse(readFileSync(network.profile(organization), 'utf8')) as Profile;
@@ -107,13 +135,7 @@ function servicesOf(network: Network, organization: string): PeerServices {
   if (!entry) throw new RangeError(`${organization} has no peer in its profile`);
   const address = new URL(entry.url.replace('grpcs:', 'https:')).host;
   const secure = credentials.createSsl(Buffer.from(entry.tlsCACerts.pem));
-  const options = {
-    'grpc.ssl_target_name_override': name,
-    'grpc.max_receive_message_length': -1,
-    'grpc.max_send_message_length': -1,
-    'grpc.initial_reconnect_backoff_ms': 50,
-    'grpc.max_reconnect_backoff_ms': 200,
-  };
+  const options = connectionOptions(name);
   return {
     name,
     address,

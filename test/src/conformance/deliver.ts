@@ -14,6 +14,7 @@ export type Position = 'oldest' | 'newest' | 'next' | 'none' | 'genesis' | 'far'
 
 export interface DeliverRequest {
   readonly as?: string;
+  /** An organization, whose peer is asked; or `orderer`. */
   readonly at?: string;
   readonly channel?: string;
   readonly content?: 'block' | 'filtered' | 'private';
@@ -36,7 +37,8 @@ export interface DeliverRequest {
   readonly take?: number;
 }
 
-type Stream = ClientDuplexStream<common.Envelope, peer.DeliverResponse>;
+/** Peers' and orderers' answers have status and block in the same places. */
+type Stream = ClientDuplexStream<common.Envelope, peer.DeliverResponse | orderer.DeliverResponse>;
 
 /** What a stream gave before it ended. */
 export interface Delivered {
@@ -65,7 +67,11 @@ export async function deliver(
       stream.cancel();
     };
     const timer = setTimeout(cancel, 5_000);
-    stream.on('data', (item: peer.DeliverResponse) => {
+    stream.on('data', (answer: peer.DeliverResponse | orderer.DeliverResponse) => {
+      const item =
+        answer instanceof peer.DeliverResponse
+          ? answer
+          : peer.DeliverResponse.deserializeBinary(answer.serializeBinary());
       items.push(item);
       if (items.length >= (request.take ?? Infinity)) cancel();
       // A status ends a request; the client ends the stream, as it may also ask again.
@@ -106,6 +112,7 @@ function answerOf(item: peer.DeliverResponse, actors: Actors, blocks: BlockNames
 }
 
 function open(actors: Actors, { as = 'org1', at, content = 'block' }: DeliverRequest): Stream {
+  if (at === 'orderer') return actors.orderer.deliver();
   const { deliver: client } = actors.peer(at ?? as.split('/')[0]!);
   if (content === 'filtered') return client.deliverFiltered();
   return content === 'private' ? client.deliverWithPrivateData() : client.deliver();

@@ -2,6 +2,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { createHash, randomBytes } from 'node:crypto';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { Actor } from './actors.js';
+import { argumentsOf, type SystemCall } from './system-calls.js';
 
 /** `['put', 'key', 'value']`: what the chaincode of probes is told to do. */
 export type Operation = readonly [name: string, ...args: unknown[]];
@@ -15,6 +16,10 @@ export interface ProposalSpec {
   readonly run?: readonly Operation[];
   /** Instead of `run`. */
   readonly args?: readonly string[];
+  /** Instead of either. */
+  readonly system?: SystemCall;
+  /** Marks the call as the chaincode's initialization. */
+  readonly init?: boolean;
   readonly transient?: Readonly<Record<string, string>>;
   /** What is wrong with it. */
   readonly flaw?: ProposalFlaw;
@@ -138,9 +143,10 @@ function extensionOf(flaw: ProposalFlaw | undefined, chaincode: string): Uint8Ar
 }
 
 function payloadOf(spec: ProposalSpec & { chaincode: string }): peer.ChaincodeProposalPayload {
-  const { flaw, chaincode, run, args, transient } = spec;
+  const { flaw, chaincode, transient } = spec;
   const input = new peer.ChaincodeInput();
-  input.setArgsList((args ?? ['run', JSON.stringify(run ?? [])]).map((arg) => Buffer.from(arg)));
+  input.setArgsList([...argumentsIn(spec)]);
+  if (spec.init === true) input.setIsInit(true);
   const chaincodeSpec = new peer.ChaincodeSpec();
   const id = new peer.ChaincodeID();
   if (flaw !== 'no chaincode name') id.setName(chaincode);
@@ -155,6 +161,12 @@ function payloadOf(spec: ProposalSpec & { chaincode: string }): peer.ChaincodePr
     payload.getTransientmapMap().set(name, Buffer.from(value));
   }
   return payload;
+}
+
+function argumentsIn({ system, args, run = [] }: ProposalSpec): readonly Uint8Array[] {
+  return system === undefined
+    ? (args ?? ['run', JSON.stringify(run)]).map((arg) => Buffer.from(arg))
+    : argumentsOf(system);
 }
 
 /** A signature over bytes, or what a flaw makes of it. */

@@ -4,11 +4,13 @@ import type { Actor, Actors } from './actors.js';
 import { blockContent } from './blocks.js';
 import { chaincodeEvents, type EventsRequest } from './chaincode-events.js';
 import { deliver, readStream, type DeliverRequest } from './deliver.js';
+import { broadcast, broadcastEnvelope, type BroadcastFlaw } from './broadcast.js';
 import { call, type Outcome } from './grpc-outcome.js';
 import { Names } from './names.js';
 import { channels } from './network.js';
 import { buildProposal, signatureOf, type ProposalSpec, type SignedProposal } from './proposal.js';
 import { readable, type BlockNames, type Json, type JsonObject } from './read-write-sets.js';
+import { resultOf } from './system-results.js';
 import { envelopeOf, proposalResponse, responseOf, validationCode } from './transactions.js';
 
 /** One request of a trace and what came of it. */
@@ -102,7 +104,9 @@ export class Session {
     );
     this.record(
       { call: 'ProcessProposal', at, ...describe(spec) },
-      told(outcome, (answer) => proposalResponse(answer, this.actors, this.blocks(channel))),
+      told(outcome, (answer) =>
+        withResult(spec, answer, proposalResponse(answer, this.actors, this.blocks(channel))),
+      ),
     );
     return proposal;
   }
@@ -121,7 +125,13 @@ export class Session {
     );
     this.record(
       { call: 'Evaluate', at, ...describe(spec), ...describeTarget(target) },
-      told(outcome, (answer) => responseOf(answer.getResult())),
+      told(outcome, (answer) => {
+        const result = answer.getResult();
+        const payload = result?.getPayload_asU8() ?? new Uint8Array();
+        return spec.system === undefined || payload.length === 0
+          ? responseOf(result)
+          : { ...responseOf(result), payload: resultOf(spec.system.name, payload) };
+      }),
     );
   }
 
@@ -162,6 +172,19 @@ export class Session {
     this.record(
       { call: 'Submit', at, ...options },
       told(outcome, () => 'submitted'),
+    );
+  }
+
+  /** Sends envelopes to the orderer itself, one after the other in one stream. */
+  async broadcast(
+    prepared: readonly Prepared[],
+    options: { flaw?: BroadcastFlaw; as?: string } = {},
+  ): Promise<void> {
+    const envelopes = [];
+    for (const one of prepared) envelopes.push(await broadcastEnvelope(one, options, this.actors));
+    this.record(
+      { call: 'Broadcast', messages: prepared.length, ...options },
+      await broadcast(this.actors.orderer, envelopes),
     );
   }
 
@@ -371,6 +394,20 @@ export class Session {
     }
     return { payload: readable(bytes) };
   }
+}
+
+/** The answer of a system chaincode, decoded: it stands in the response and in what is signed. */
+function withResult({ system }: ProposalSpec, answer: peer.ProposalResponse, described: JsonObject): Json {
+  const bytes = answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
+  if (system === undefined || bytes.length === 0) return described;
+  const payload = resultOf(system.name, bytes);
+  const { response, signed } = described as Readonly<Record<string, JsonObject>>;
+  const inner = signed?.response as JsonObject | undefined;
+  return {
+    ...described,
+    response: { ...response, payload },
+    signed: { ...signed, ...(inner === undefined ? {} : { response: { ...inner, payload } }) },
+  };
 }
 
 function told<A>(outcome: Outcome<A>, describeAnswer: (answer: A) => Json): Json {

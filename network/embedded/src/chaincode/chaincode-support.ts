@@ -1,5 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { Simulator } from '../ledger/ledger.js';
+import { readLegacyDefinition } from '../lifecycle/fields.js';
 import { messageOf, type Log } from '../log.js';
 import type { ChaincodeConnection, DefinedChaincode } from './definition.js';
 import { dialChaincode } from './dial.js';
@@ -113,7 +114,11 @@ export class ChaincodeSupport {
     execution: Execution,
   ): Promise<{ connection: ChaincodeConnection; type: MessageType }> {
     const { channel } = execution;
-    const found = findConnection(this.#host.chaincode(channel, name), name, this.#host.peerName);
+    const defined = this.#host.chaincode(channel, name);
+    if (defined === undefined) {
+      await readLegacyDefinition(execution.simulator, name);
+    }
+    const found = findConnection(defined, name, this.#host.peerName);
     if (typeof found === 'string') {
       throw new Error(
         `invalid invocation: [channel ${channel}] failed to get chaincode container info for ${name}: ${found}`,

@@ -26,6 +26,19 @@ const defaultPolicies: ReadonlyMap<string, string> = new Map([
   ['_lifecycle/CheckCommitReadiness', writers],
 ]);
 
+/** The same for a proposal, which may have no channel. */
+export function proposalAccessRefusal(
+  configuration: ChannelConfiguration | undefined,
+  channel: string,
+  resource: string,
+  signed: SignedData,
+): string | undefined {
+  const path = defaultPolicies.get(resource);
+  return channel === '' && path !== undefined
+    ? `Failed getting local MSP principal during channelless check policy with policy [${path}]: [MSP Principal role [${path}] not recognized]`
+    : accessRefusal(configuration, channel, resource, signed);
+}
+
 /**
  * Why the signer may not use a resource on a channel, in Fabric's words, or undefined. `configuration` is undefined for
  * a channel that does not exist.

@@ -143,6 +143,10 @@ function withoutAddresses(group: common.ConfigGroup): Buffer {
   const strip = (part: common.ConfigGroup) => {
     part.getValuesMap().del('AnchorPeers');
     part.getValuesMap().del('Endpoints');
+    // Without rules there need be no list of rules.
+    if (part.getValuesMap().get('ACLs')?.getValue_asU8().length === 0) {
+      part.getValuesMap().del('ACLs');
+    }
     part.getGroupsMap().forEach(strip);
   };
   strip(copy);

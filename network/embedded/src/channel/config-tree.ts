@@ -107,8 +107,11 @@ function applicationGroup({ options, organizations }: ChannelParts): ConfigGroup
     reference.setPolicyRef(policy);
     acls.getAclsMap().set(resource, reference);
   }
-  const group = new ConfigGroupBuilder()
-    .value('ACLs', acls)
+  const group = (
+    Object.keys(references).length === 0
+      ? new ConfigGroupBuilder()
+      : new ConfigGroupBuilder().value('ACLs', acls)
+  )
     .capabilities('V2_5')
     .implicitPolicy('Readers', 'ANY', 'Readers')
     .implicitPolicy('Writers', 'ANY', 'Writers')

@@ -225,7 +225,7 @@ export class Endorser {
     }
   }
 
-  /** Above 499 the payload goes back unsigned, from 400 on nothing does, below it is endorsed. */
+  /** Above 499 the payload goes back unsigned, from 400 on nothing does, below it is endorsed, if there is a channel. */
   async #respond(
     proposal: UnpackedProposal,
     { result, simulation, version }: Simulated,
@@ -234,7 +234,7 @@ export class Endorser {
     const status = result.response.getStatus();
     const answer = new peer.ProposalResponse();
     answer.setResponse(result.response);
-    if (status >= 400 && status < 500) {
+    if ((status >= 400 && status < 500) || (status < 400 && proposal.channel === '')) {
       return answer;
     }
     const payload = proposalResponsePayload(proposal, version, {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import type { ChaincodeConnection } from '../chaincode/definition.js';
 
 /** A package that cannot be installed; the message is that of the peer's `_lifecycle`. */
@@ -53,7 +53,7 @@ function readMetadata(files: ReadonlyMap<string, Buffer>): { type: string; label
   }
   const { type, label } = parseJson(
     metadata,
-    'could not parse as a chaincode install package: metadata.json',
+    'could not parse as a chaincode install package: could not unmarshal metadata.json as json',
   );
   if (typeof label !== 'string' || !labelPattern.test(label)) {
     throw refuse(
@@ -124,25 +124,43 @@ const block = 512;
 
 /** The plain files of a gzipped tar archive (POSIX ustar, with the long names of pax and GNU left out) by name. */
 function untar(compressed: Uint8Array): ReadonlyMap<string, Buffer> {
-  const archive = gunzipSync(compressed, { maxOutputLength: maxUnpackedBytes });
+  const archive = inflate(compressed);
   const files = new Map<string, Buffer>();
   for (let offset = 0; offset + block <= archive.length;) {
     const header = archive.subarray(offset, offset + block);
     if (header.every((byte) => byte === 0)) {
       break;
     }
+    const name = field(header, 0, 100).replace(/^\.\//, '');
     const size = Number.parseInt(field(header, 124, 12).trim() || '0', 8);
     const end = offset + block + size;
     if (!Number.isSafeInteger(size) || size < 0 || end > archive.length) {
-      throw new Error('the archive is damaged');
+      throw new Error(`could not read ${name} from tar: unexpected EOF`);
     }
     const type = field(header, 156, 1);
     if (type === '' || type === '0') {
-      files.set(field(header, 0, 100).replace(/^\.\//, ''), archive.subarray(offset + block, end));
+      files.set(name, archive.subarray(offset + block, end));
     }
     offset = end + ((block - (size % block)) % block);
   }
   return files;
+}
+
+const gzipHeaderBytes = 10;
+
+/** As far as the bytes go: what is missing at the end shows in the archive. */
+function inflate(compressed: Uint8Array): Buffer {
+  const what = 'error reading as gzip stream';
+  if (compressed.length < gzipHeaderBytes) {
+    throw new Error(`${what}: ${compressed.length === 0 ? 'EOF' : 'unexpected EOF'}`);
+  }
+  if (compressed[0] !== 0x1f || compressed[1] !== 0x8b) {
+    throw new Error(`${what}: gzip: invalid header`);
+  }
+  return gunzipSync(compressed, {
+    maxOutputLength: maxUnpackedBytes,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
 }
 
 function field(header: Buffer, start: number, length: number): string {

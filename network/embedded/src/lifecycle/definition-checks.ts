@@ -16,10 +16,7 @@ export function checkDefinition(
   name: string,
   version: string,
   collections: peer.CollectionConfigPackage | undefined,
-  channel: {
-    readonly mspIds: readonly string[];
-    readonly committed: peer.CollectionConfigPackage | undefined;
-  },
+  mspIds: readonly string[],
 ): void {
   if (!namePattern.test(name)) {
     throw invalid(
@@ -34,9 +31,7 @@ export function checkDefinition(
       `invalid chaincode version '${version}'. Versions can only consist of alphanumerics, '_', '-', '+', and '.'`,
     );
   }
-  const proposed = staticCollections(collections);
-  checkCollections(proposed, channel.mspIds);
-  checkAgainstCommitted(proposed, staticCollections(channel.committed));
+  checkCollections(staticCollections(collections), mspIds);
 }
 
 function invalid(problem: string): LifecycleError {
@@ -147,10 +142,13 @@ export function organizationOf(principal: msp.MSPPrincipal): string {
   return msp.MSPRole.deserializeBinary(principal.getPrincipal_asU8()).getMspIdentifier();
 }
 
-function checkAgainstCommitted(
-  proposed: readonly peer.StaticCollectionConfig[],
-  committed: readonly peer.StaticCollectionConfig[],
+/** Values of a collection outlive its definition: it stays, and so does their lifetime. Throws LifecycleError. */
+export function checkAgainstCommitted(
+  proposedPackage: peer.CollectionConfigPackage | undefined,
+  committedPackage: peer.CollectionConfigPackage,
 ): void {
+  const proposed = staticCollections(proposedPackage);
+  const committed = staticCollections(committedPackage);
   if (committed.length > 0 && proposed.length === 0) {
     throw invalid('the proposed collection config does not contain previously defined collections');
   }

@@ -41,6 +41,14 @@ export function publicState(simulator: Simulator): WritableState {
   };
 }
 
+/**
+ * Where there is no definition a peer looks for one of the lifecycle before, which is not there either; that read stays in
+ * the read-write set.
+ */
+export async function readLegacyDefinition(simulator: Simulator, name: string): Promise<void> {
+  await simulator.getState('lscc', name);
+}
+
 /** An organization's implicit collection; values are there for that organization's peers only. */
 export function organizationState(simulator: Simulator, mspId: string): WritableState & OpaqueState {
   const collection = `_implicit_org_${mspId}`;

@@ -1,7 +1,8 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import type { Simulator } from '../ledger/ledger.js';
-import { checkDefinition, LifecycleError } from './definition-checks.js';
+import { checkAgainstCommitted, checkDefinition, LifecycleError } from './definition-checks.js';
+import { decodeArguments } from './lifecycle-arguments.js';
 import {
   committedSequence,
   definitionOf,
@@ -22,6 +23,7 @@ import {
   organizationState,
   publicState,
   readField,
+  readLegacyDefinition,
   readMetadata,
   writeStructure,
   type ReadableState,
@@ -57,7 +59,7 @@ export const definitionFunctions: ReadonlyMap<string, Handler> = new Map<string,
 ]);
 
 async function approve(channel: LifecycleChannel, input: Uint8Array): Promise<Uint8Array> {
-  const args = protos.ApproveChaincodeDefinitionForMyOrgArgs.deserializeBinary(input);
+  const args = decodeArguments(protos.ApproveChaincodeDefinitionForMyOrgArgs, input);
   const name = args.getName();
   await check(channel, name, args.getVersion(), args.getCollections());
   const definition = definitionOf(args);
@@ -76,10 +78,13 @@ async function check(
   version: string,
   collections: peer.CollectionConfigPackage | undefined,
 ): Promise<void> {
+  checkDefinition(name, version, collections, configuration.organizations);
   const state = publicState(simulator);
-  const metadata = await readMetadata(state, namespaces, name);
-  const committed = metadata === undefined ? undefined : (await readDefinition(state, name)).collections;
-  checkDefinition(name, version, collections, { mspIds: configuration.organizations, committed });
+  if ((await readMetadata(state, namespaces, name)) === undefined) {
+    await readLegacyDefinition(simulator, name);
+  } else {
+    checkAgainstCommitted(collections, (await readDefinition(state, name)).collections);
+  }
 }
 
 async function checkApproval(
@@ -145,7 +150,7 @@ export async function approvedPackage(own: ReadableState, privateName: string): 
 }
 
 async function queryApproved(channel: LifecycleChannel, input: Uint8Array): Promise<Uint8Array> {
-  const args = protos.QueryApprovedChaincodeDefinitionArgs.deserializeBinary(input);
+  const args = decodeArguments(protos.QueryApprovedChaincodeDefinitionArgs, input);
   const name = args.getName();
   const own = organizationState(channel.simulator, channel.mspId);
   const sequence = args.getSequence() || (await latestApproval(channel, name, own));
@@ -177,8 +182,12 @@ async function approvalOf(own: ReadableState, privateName: string): Promise<Appr
   if ((await readMetadata(own, namespaces, privateName)) === undefined) {
     return undefined;
   }
+  const parameters = await readParameters(own, privateName);
+  if ((await readMetadata(own, sources, privateName)) === undefined) {
+    throw new LifecycleError(`could not fetch chaincode-source metadata for ${privateName}`);
+  }
   return {
-    ...(await readParameters(own, privateName)),
+    ...parameters,
     source: sourceOf(await approvedPackage(own, privateName)),
   };
 }
@@ -268,7 +277,7 @@ async function approvals(
 }
 
 async function checkReadiness(channel: LifecycleChannel, input: Uint8Array): Promise<Uint8Array> {
-  const args = protos.CheckCommitReadinessArgs.deserializeBinary(input);
+  const args = decodeArguments(protos.CheckCommitReadinessArgs, input);
   const result = new protos.CheckCommitReadinessResult();
   for (const [mspId, items] of await readiness(channel, args.getName(), definitionOf(args))) {
     result.getApprovalsMap().set(mspId, items.length === 0);
@@ -282,7 +291,7 @@ async function checkReadiness(channel: LifecycleChannel, input: Uint8Array): Pro
 }
 
 async function commit(channel: LifecycleChannel, input: Uint8Array): Promise<Uint8Array> {
-  const args = protos.CommitChaincodeDefinitionArgs.deserializeBinary(input);
+  const args = decodeArguments(protos.CommitChaincodeDefinitionArgs, input);
   const name = args.getName();
   await check(channel, name, args.getVersion(), args.getCollections());
   const definition = definitionOf(args);
@@ -295,7 +304,7 @@ async function commit(channel: LifecycleChannel, input: Uint8Array): Promise<Uin
 }
 
 async function queryDefinition(channel: LifecycleChannel, input: Uint8Array): Promise<Uint8Array> {
-  const name = protos.QueryChaincodeDefinitionArgs.deserializeBinary(input).getName();
+  const name = decodeArguments(protos.QueryChaincodeDefinitionArgs, input).getName();
   const state = publicState(channel.simulator);
   const metadata = await readMetadata(state, namespaces, name);
   if (metadata === undefined) {

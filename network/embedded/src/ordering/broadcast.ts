@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { common, orderer } from '@hyperledger/fabric-protos';
-import { messageOf } from '../log.js';
+import { readChannelHeader } from '../wire/envelope.js';
 import { parse, WireError } from '../wire/parse.js';
 import type { BroadcastAnswer } from './message-filter.js';
 
@@ -49,13 +49,14 @@ export function channelHeaderOf(envelope: common.Envelope): common.ChannelHeader
     if (header === undefined) {
       return 'could not determine channel ID: header not set';
     }
-    const bytes = header.getChannelHeader_asU8();
-    return bytes.length === 0
+    return header.getChannelHeader_asU8().length === 0
       ? 'could not determine channel ID: channel header not set'
-      : parse(common.ChannelHeader, bytes, 'ChannelHeader');
+      : readChannelHeader(header);
   } catch (error) {
     if (error instanceof WireError) {
-      return `could not determine channel ID: ${messageOf(error)}`;
+      const { message } = error;
+      const what = message.includes('ChannelHeader') ? 'error unmarshalling channel header: ' : '';
+      return `could not determine channel ID: ${what}${message}`;
     }
     throw error;
   }

@@ -43,7 +43,10 @@ function tryOpen(envelope: common.Envelope): OpenedEnvelope | string {
     return openEnvelope(envelope);
   } catch (error) {
     if (error instanceof WireError) {
-      return error.message;
+      return error.message.replace(
+        'error unmarshalling SignatureHeader: ',
+        'GetSignatureHeaderFromBytes failed, err ',
+      );
     }
     throw error;
   }

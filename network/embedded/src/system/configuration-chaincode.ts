@@ -1,8 +1,9 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { accessRefusal } from '../channel/access-control.js';
+import { proposalAccessRefusal } from '../channel/access-control.js';
 import { configOf } from '../channel/config-block.js';
 import { localRefusal } from '../channel/local-access.js';
 import { messageOf } from '../log.js';
+import { parse } from '../wire/parse.js';
 import { failure, success } from './response.js';
 import type { SystemCall, SystemHost } from './system-call.js';
 
@@ -48,7 +49,7 @@ export function invokeConfigurationChaincode(
 function joinChain(argument: Uint8Array, { signed }: SystemCall, host: SystemHost): peer.Response {
   let channel: string;
   try {
-    ({ channel } = configOf(common.Block.deserializeBinary(argument)));
+    ({ channel } = configOf(parse(common.Block, argument, 'Block')));
   } catch (error) {
     return failure(`Failed to reconstruct the genesis block, ${messageOf(error)}`);
   }
@@ -89,7 +90,7 @@ async function getConfigBlock(
 ): Promise<peer.Response> {
   const name = text(argument);
   const channel = host.channel(name);
-  const refusal = accessRefusal(channel?.configuration, name, 'cscc/GetConfigBlock', call.signed);
+  const refusal = proposalAccessRefusal(channel?.configuration, name, 'cscc/GetConfigBlock', call.signed);
   if (refusal !== undefined) {
     return failure(`access denied for [GetConfigBlock][${name}]: ${refusal}`);
   }
@@ -108,7 +109,7 @@ async function getChannelConfig(
   }
   const name = text(argument);
   const channel = host.channel(name);
-  const refusal = accessRefusal(channel?.configuration, name, 'cscc/GetChannelConfig', call.signed);
+  const refusal = proposalAccessRefusal(channel?.configuration, name, 'cscc/GetChannelConfig', call.signed);
   if (refusal !== undefined) {
     return failure(`access denied for [GetChannelConfig][${name}]: ${refusal}`);
   }

@@ -1,18 +1,14 @@
 import { peer } from '@hyperledger/fabric-protos';
-import { accessRefusal } from '../channel/access-control.js';
+import { proposalAccessRefusal } from '../channel/access-control.js';
 import { isLocalResource, localRefusal } from '../channel/local-access.js';
 import { definitionFunctions, NotDefinedError } from '../lifecycle/lifecycle-chaincode.js';
 import type { InstalledPackage } from '../lifecycle/chaincode-package.js';
+import { ArgumentsError, decodeArguments } from '../lifecycle/lifecycle-arguments.js';
 import { messageOf } from '../log.js';
 import { notFound, failure, success } from './response.js';
 import type { SystemCall, SystemHost } from './system-call.js';
 
 const protos = peer.lifecycle;
-
-/** A package that the peer does not have; answered with status 404. */
-class PackageNotFoundError extends Error {
-  override readonly name = 'PackageNotFoundError';
-}
 
 /** The system chaincode `_lifecycle`: packages of this peer, definitions of its channels. */
 export async function invokeLifecycleChaincode(call: SystemCall, host: SystemHost): Promise<peer.Response> {
@@ -32,8 +28,13 @@ export async function invokeLifecycleChaincode(call: SystemCall, host: SystemHos
   try {
     return success(await perform(name, input, call, host));
   } catch (error) {
+    if (error instanceof ArgumentsError) {
+      return failure(
+        `failed to invoke backing implementation of '${name}': could not decode input arg for *lifecycle.Invocation.${name}: proto: cannot parse invalid wire-format data`,
+      );
+    }
     // Whatever goes wrong is the answer, as on a peer.
-    return error instanceof NotDefinedError || error instanceof PackageNotFoundError
+    return error instanceof NotDefinedError
       ? notFound(error.message)
       : failure(`failed to invoke backing implementation of '${name}': ${messageOf(error)}`);
   }
@@ -43,7 +44,7 @@ function refusalOf(resource: string, { channel, signed }: SystemCall, host: Syst
   if (isLocalResource(resource)) {
     return localRefusal(resource, host.local, signed);
   }
-  return accessRefusal(host.channel(channel)?.configuration, channel, resource, signed);
+  return proposalAccessRefusal(host.channel(channel)?.configuration, channel, resource, signed);
 }
 
 async function perform(
@@ -59,7 +60,9 @@ async function perform(
   const definitionFunction = definitionFunctions.get(name);
   const channel = host.channel(channelName);
   if (definitionFunction === undefined || channel === undefined || simulator === undefined) {
-    throw new Error(`no application config for channel '${channelName}'`);
+    throw new Error(
+      `error validating chaincode definition: could not get channelconfig for channel '${channelName}'`,
+    );
   }
   return definitionFunction(
     { name: channelName, mspId: host.local.mspId, configuration: channel.configuration, simulator },
@@ -77,7 +80,7 @@ const packageFunctions: ReadonlyMap<string, PackageFunction> = new Map<string, P
 ]);
 
 async function install(host: SystemHost, input: Uint8Array): Promise<Uint8Array> {
-  const args = protos.InstallChaincodeArgs.deserializeBinary(input);
+  const args = decodeArguments(protos.InstallChaincodeArgs, input);
   const { label, packageId } = await host.install(args.getChaincodeInstallPackage_asU8());
   const result = new protos.InstallChaincodeResult();
   result.setLabel(label);
@@ -85,10 +88,10 @@ async function install(host: SystemHost, input: Uint8Array): Promise<Uint8Array>
   return result.serializeBinary();
 }
 
-function packageOf(host: SystemHost, packageId: string): InstalledPackage {
+function packageOf(host: SystemHost, packageId: string, absent: string): InstalledPackage {
   const installed = host.packages.get(packageId);
   if (installed === undefined) {
-    throw new PackageNotFoundError(`chaincode install package '${packageId}' not found`);
+    throw new Error(absent);
   }
   return installed;
 }
@@ -113,10 +116,8 @@ function usesOf(
 }
 
 function queryInstalled(host: SystemHost, input: Uint8Array): Uint8Array {
-  const { packageId, label } = packageOf(
-    host,
-    protos.QueryInstalledChaincodeArgs.deserializeBinary(input).getPackageId(),
-  );
+  const asked = decodeArguments(protos.QueryInstalledChaincodeArgs, input).getPackageId();
+  const { packageId, label } = packageOf(host, asked, `could not find chaincode with package id '${asked}'`);
   const result = new protos.QueryInstalledChaincodeResult();
   result.setLabel(label);
   result.setPackageId(packageId);
@@ -152,9 +153,11 @@ function queryAllInstalled(host: SystemHost): Uint8Array {
 }
 
 function getInstalledPackage(host: SystemHost, input: Uint8Array): Uint8Array {
+  const asked = decodeArguments(protos.GetInstalledChaincodePackageArgs, input).getPackageId();
   const { bytes } = packageOf(
     host,
-    protos.GetInstalledChaincodePackageArgs.deserializeBinary(input).getPackageId(),
+    asked,
+    `could not load cc install package: chaincode install package '${asked}' not found`,
   );
   const result = new protos.GetInstalledChaincodePackageResult();
   result.setChaincodeInstallPackage(bytes);
