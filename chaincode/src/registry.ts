@@ -1,7 +1,14 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { ProofContract } from './proof/proof-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
+import { TrialDelayContract } from './trials/trial-delay-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
 
 /** The contracts of the registry channel. */
-export const contracts = [ConsortiumContract, TrialRegistryContract, TrialDocumentContract, ProofContract];
+export const contracts = [
+  ConsortiumContract,
+  TrialRegistryContract,
+  TrialDelayContract,
+  TrialDocumentContract,
+  ProofContract,
+];

@@ -68,6 +68,9 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'TrialRegistryContract:approve': [[], ['ethics']],
   'TrialRegistryContract:amend': [['sponsor', 'investigator'], []],
   'TrialRegistryContract:advance': [['sponsor', 'investigator'], []],
+  'TrialDelayContract:submit': [['sponsor', 'investigator'], []],
+  // How a certificate ended.
+  'TrialDelayContract:end': [['sponsor', 'investigator', 'regulator'], ['regulator']],
   'TrialDocumentContract:register': [['sponsor', 'investigator'], []],
   // The letter is HomeMSP's, the sponsor's.
   'TrialDocumentContract:revise': [['sponsor', 'investigator'], []],

@@ -61,6 +61,8 @@ export const PERMISSIONS = {
   'TrialRegistryContract:approve': { organization: 'member', roles: ['ethics'] },
   'TrialRegistryContract:amend': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialRegistryContract:advance': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialDelayContract:submit': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialDelayContract:end': { organization: 'member', roles: ['sponsor', 'investigator', 'regulator'] },
   'TrialDocumentContract:register': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
   'TrialDocumentContract:revise': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
 } as const satisfies Readonly<Record<string, Permission>>;

@@ -10,11 +10,12 @@ import { PrescriptionContract } from '../prescriptions/prescription-contract.js'
 import { CorrectionContract } from '../records/correction-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
+import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
-import { trialDocument, trialRecord } from './trial.js';
+import { regulatedTrial, trialDocument, trialRecord } from './trial.js';
 
 /** Arguments with which each guarded function succeeds, for whom it lets in. */
 export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'args'>>>;
@@ -23,6 +24,7 @@ const records = new RecordContract();
 const consents = new ConsentContract();
 const corrections = new CorrectionContract();
 const registry = new TrialRegistryContract();
+const delays = new TrialDelayContract();
 const documents = new TrialDocumentContract();
 const dispenses = new DispenseContract();
 
@@ -36,6 +38,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   DispenseContract: dispenses,
   NotificationContract: new NotificationContract(),
   TrialRegistryContract: registry,
+  TrialDelayContract: delays,
   TrialDocumentContract: documents,
 };
 
@@ -71,6 +74,14 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const { digest } = JSON.parse(await bench.evaluate(registry, 'get', { as: sponsor, args: [trial] })) as {
     digest: string;
   };
+  const { trial: regulated } = JSON.parse(
+    await bench.submit(registry, 'register', {
+      as: sponsor,
+      args: [JSON.stringify(regulatedTrial('VITA-3'))],
+    }),
+  ) as { trial: string };
+  const delay = JSON.stringify({ kind: 'new-use', reason: 'application' });
+  await bench.submit(delays, 'submit', { as: sponsor, args: [regulated, delay] });
   const letter = trialDocument({ kind: 'ethics-letter' });
   const { document: registered } = JSON.parse(
     await bench.submit(documents, 'register', { as: sponsor, args: [trial, JSON.stringify(letter)] }),
@@ -148,7 +159,11 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },
     'TrialRegistryContract:amend': {
-      args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-10-01' })), 'test'],
+      args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-10-01' })), 'test', ''],
+    },
+    'TrialDelayContract:submit': { args: [regulated, delay] },
+    'TrialDelayContract:end': {
+      args: [regulated, '1', JSON.stringify({ event: 'approved', date: bench.now.slice(0, 10) })],
     },
     'TrialDocumentContract:register': { args: [trial, JSON.stringify(trialDocument())] },
     'TrialDocumentContract:revise': {

@@ -35,6 +35,36 @@ export function trialRecord(
   };
 }
 
+/** The modules of a trial to which 42 CFR 11 applies, completed in some day of May 2025. */
+export const REGULATED_MODULES = {
+  designModule: {
+    studyType: 'INTERVENTIONAL',
+    phases: ['PHASE3'],
+    enrollmentInfo: { count: 10 },
+    designInfo: {
+      allocation: 'RANDOMIZED',
+      interventionModel: 'PARALLEL',
+      primaryPurpose: 'TREATMENT',
+      maskingInfo: { masking: 'NONE' },
+    },
+  },
+  armsInterventionsModule: { interventions: [{ type: 'DRUG', name: 'Belvasartan' }] },
+  oversightModule: { isFdaRegulatedDrug: true, isFdaRegulatedDevice: false },
+  contactsLocationsModule: { locations: [{ city: 'Boston', country: 'United States' }] },
+  statusModule: {
+    overallStatus: 'COMPLETED',
+    startDateStruct: { date: '2020-01-01', type: 'ACTUAL' },
+    primaryCompletionDateStruct: { date: '2025-05', type: 'ACTUAL' },
+    completionDateStruct: { date: '2025-06-01', type: 'ACTUAL' },
+  },
+} as const;
+
+/** A trial to which 42 CFR 11 applies. */
+export function regulatedTrial(number: string): TrialRecord {
+  const { protocolSection } = trialRecord({ number });
+  return { protocolSection: { ...protocolSection, ...REGULATED_MODULES } };
+}
+
 /** What the registry is told of a document; of other content each time. */
 export function trialDocument(change: Partial<TrialDocumentDescription> = {}): TrialDocumentDescription {
   return {

@@ -1,4 +1,13 @@
-import { cardOf, indexTerms, type OpenDuty, type TrialCard, type TrialRecord } from '@vitaledger/domain';
+import {
+  cardOf,
+  delaysOf,
+  indexTerms,
+  openDuties,
+  type OpenDuty,
+  type TrialCard,
+  type TrialDelay,
+  type TrialRecord,
+} from '@vitaledger/domain';
 import type { Ledger, PublicKey, PublicRange } from '../ledger/ledger.js';
 import type { TrialHead } from './trial.js';
 
@@ -34,28 +43,48 @@ export function clocksDuties(clock: string): string {
   return encodeURIComponent(`clock=${clock}`);
 }
 
+/** What a transaction changed that the index shows. */
+export interface IndexedChange {
+  readonly record: TrialRecord;
+  readonly delays: readonly TrialDelay[];
+  readonly instant: string;
+  /** Whether the record is a new version; if not, only the delays have changed. */
+  readonly isVersion: boolean;
+}
+
 /**
  * Brings the index to what a trial is after this transaction: what is new is added, what no longer holds is removed.
  *
- * @param record the latest version, when it is new; absent when only the status has changed.
+ * @param change absent when only the status has changed.
  */
 export async function indexTrial(
   ledger: Ledger,
   head: TrialHead,
-  change: { readonly record: TrialRecord; readonly instant: string } | undefined,
+  change: IndexedChange | undefined,
 ): Promise<void> {
   const before = await ledger.get(cardKey(head.id));
-  const { id, sponsor, status, version } = head;
-  const card = change
-    ? cardOf({ id, sponsor, status, version }, change.record, change.instant, before)
-    : before && { ...before, status };
+  const card = cardAfter(head, change, before);
   if (card === undefined) return;
   const [old, now] = [before ? postings(before) : new Map<string, unknown>(), postings(card)];
   for (const key of old.keys()) if (!now.has(key)) await ledger.delete({ public: key });
   for (const [key, value] of now) {
     if (!old.has(key) || key.startsWith('trial-due/')) await ledger.put({ public: key }, value);
   }
-  await ledger.put(cardKey(id), card);
+  await ledger.put(cardKey(head.id), card);
+}
+
+function cardAfter(
+  { id, sponsor, status, version }: TrialHead,
+  change: IndexedChange | undefined,
+  before: TrialCard | undefined,
+): TrialCard | undefined {
+  if (change?.isVersion) {
+    const { record, instant, delays } = change;
+    return cardOf({ id, sponsor, status, version }, record, instant, before, delays);
+  }
+  if (!before || !change) return before && { ...before, status };
+  const subject = { record: change.record, history: before.history, ...delaysOf(change.delays) };
+  return { ...before, duties: openDuties(subject, change.instant) };
 }
 
 function postings(card: TrialCard): ReadonlyMap<string, unknown> {

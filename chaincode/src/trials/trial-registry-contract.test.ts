@@ -44,8 +44,9 @@ describe('TrialRegistryContract', () => {
     record: unknown,
     reason = 'larger sample',
     as = sponsor,
+    effective = '',
   ) => {
-    const args = [trial, String(version), JSON.stringify(record), reason];
+    const args = [trial, String(version), JSON.stringify(record), reason, effective];
     return JSON.parse(await bench.submit(registry, 'amend', { as, args })) as {
       version: number;
       changes: { pointer: string }[];
@@ -213,7 +214,7 @@ describe('TrialRegistryContract', () => {
       const { trial } = await register();
       const call = {
         as: sponsor,
-        args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-11-01' })), 'later'],
+        args: [trial, '1', JSON.stringify(trialRecord({ start: '2026-11-01' })), 'later', ''],
       };
       const held = bench.begin(call);
       await bench.execute(registry, 'amend', call, held);

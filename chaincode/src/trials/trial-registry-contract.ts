@@ -1,5 +1,12 @@
 import { canonicalJson, digestOf, invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
-import { diffRecords, evaluateClocks, nextStatus, reportedOutcomes, trialOutcomes } from '@vitaledger/domain';
+import {
+  delaysOf,
+  diffRecords,
+  evaluateClocks,
+  nextStatus,
+  reportedOutcomes,
+  trialOutcomes,
+} from '@vitaledger/domain';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerMoment, ledgerTime } from '../consortium/adopted-document.js';
@@ -12,6 +19,7 @@ import {
   claimIdentifiers,
   putStatus,
   putTrial,
+  trialDelays,
   trialHead,
   trialNumber,
   trialVersion,
@@ -19,6 +27,7 @@ import {
 } from './trial-store.js';
 import { cardKey } from './trial-index.js';
 import { overdueTrials, searchTrials } from './trial-search.js';
+import { readEffective, versionInForce } from './effective-time.js';
 import { addStep, readStep, stepAsOf, stepsKey } from './trial-steps.js';
 import type { TrialHead } from './trial.js';
 
@@ -85,7 +94,11 @@ export class TrialRegistryContract extends VitaledgerContract {
     return canonicalJson({ trial: head.id, status });
   }
 
-  /** Adds a version with its reason. A trial that the ethics organization sent back is submitted again by it. */
+  /**
+   * Adds a version with its reason. A trial that the ethics organization sent back is submitted again by it.
+   *
+   * `effective` is the instant since which it is in force, or from which on it will be; empty: that of the transaction.
+   */
   @Transaction()
   @Returns('string')
   async amend(
@@ -94,6 +107,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     version: string,
     record: string,
     reason: string,
+    effective: string,
   ): Promise<string> {
     const { ledger } = context;
     const amended = readRecord(record);
@@ -108,6 +122,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const action = head.status === 'draft' ? 'submit' : 'amend';
     const status = nextStatus(head.status, action, [person.role]);
     const latest = await trialVersion(ledger, head, head.version);
+    const inForce = readEffective(effective, latest, instant);
     const changes = diffRecords(latest.record, amended);
     if (changes.length === 0) throw invalid('record', 'must differ from the latest version');
     await claimIdentifiers(ledger, head, amended);
@@ -115,15 +130,8 @@ export class TrialRegistryContract extends VitaledgerContract {
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;
     await addStep(ledger, next, { action, instant, organization, reason: why });
-    await putTrial(ledger, next, {
-      record: amended,
-      reason: why,
-      changes,
-      instant,
-      beat,
-      organization,
-      digest,
-    });
+    const entry = { record: amended, reason: why, changes, instant, beat, organization, digest };
+    await putTrial(ledger, next, { ...entry, ...(inForce === instant ? {} : { effective: inForce }) });
     return canonicalJson({ trial: head.id, version: next.version, changes });
   }
 
@@ -151,16 +159,23 @@ export class TrialRegistryContract extends VitaledgerContract {
     return canonicalJson({ trial: head.id, status });
   }
 
-  /** A trial as it stood at an instant: its status, and the version that was the latest then. */
+  /**
+   * A trial as it stood at an instant, as far as the ledger had been told by then: its status, and the version that was the latest; or,
+   * with `effective`, the version that was in force at that other instant. Two times, so that each question has one answer for ever.
+   */
   @Transaction(false)
   @Returns('string')
-  async asOf(context: TransactionContext, trial: string, at: string): Promise<string> {
+  async asOf(context: TransactionContext, trial: string, at: string, effective: string): Promise<string> {
     const { ledger } = context;
     const head = await trialHead(ledger, trial);
-    const { status, version, instant: since } = await stepAsOf(ledger, head.id, at);
-    const { record, digest } = await trialVersion(ledger, head, version);
+    const step = await stepAsOf(ledger, head.id, at);
+    const version =
+      effective === '' ? step.version : await versionInForce(ledger, head, step.version, effective);
+    const { record, digest, ...entry } = await trialVersion(ledger, head, version);
     const approvals = head.approvals.filter(({ instant }) => instant <= at);
-    return canonicalJson({ ...head, status, version, digest, approvals, record, at, since });
+    const { status, instant: since } = step;
+    const inForce = { effective: entry.effective ?? entry.instant };
+    return canonicalJson({ ...head, status, version, digest, approvals, record, at, since, ...inForce });
   }
 
   /** Every step of a trial's life, the first one first. */
@@ -229,12 +244,14 @@ export class TrialRegistryContract extends VitaledgerContract {
     if (at !== '' && !isInstant(at))
       throw invalid('at', 'must be an instant such as 2026-03-01T12:00:00.000Z');
     const head = await trialHead(context.ledger, trial);
-    const [{ record }, card] = await Promise.all([
+    const [{ record }, card, delays] = await Promise.all([
       trialVersion(context.ledger, head, head.version),
       context.ledger.get(cardKey(head.id)),
+      trialDelays(context.ledger, head.id),
     ]);
     if (!card) throw new VitaledgerError('INTEGRITY', 'The trial is not indexed.', { trial: head.id });
-    const report = evaluateClocks({ record, history: card.history }, at === '' ? context.peerTime() : at);
+    const subject = { record, history: card.history, ...delaysOf(delays) };
+    const report = evaluateClocks(subject, at === '' ? context.peerTime() : at);
     return canonicalJson({ trial: head.id, ...report });
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { queryTerms, type TrialRecord } from '@vitaledger/domain';
 import { Bench, caller } from '../testing/bench.js';
-import { trialRecord } from '../testing/trial.js';
+import { REGULATED_MODULES, trialRecord } from '../testing/trial.js';
 import { ReadBudget, trialsWith } from './posting-lists.js';
 import { TrialRegistryContract } from './trial-registry-contract.js';
 
@@ -106,7 +106,7 @@ describe('the index of trials', () => {
     const first = record(conditions('Asthma', 'Eczema'));
     const trial = await register(first);
     const amended = { protocolSection: { ...first.protocolSection, ...conditions('Eczema', 'Hay fever') } };
-    const args = [trial, '1', JSON.stringify(amended), 'another condition'];
+    const args = [trial, '1', JSON.stringify(amended), 'another condition', ''];
     await bench.submit(registry, 'amend', { as: sponsor, args });
     assert.deepEqual(await ids({ condition: 'asthma' }), []);
     assert.deepEqual(await ids({ condition: 'eczema' }), [trial]);
@@ -214,29 +214,7 @@ describe('the index of trials', () => {
   });
 
   it('lists duties that are overdue or come due, by sponsor, country and clock', async () => {
-    const interventional = {
-      designModule: {
-        studyType: 'INTERVENTIONAL',
-        phases: ['PHASE3'],
-        enrollmentInfo: { count: 10 },
-        designInfo: {
-          allocation: 'RANDOMIZED',
-          interventionModel: 'PARALLEL',
-          primaryPurpose: 'TREATMENT',
-          maskingInfo: { masking: 'NONE' },
-        },
-      },
-      armsInterventionsModule: { interventions: [{ type: 'DRUG', name: 'Belvasartan' }] },
-      oversightModule: { isFdaRegulatedDrug: true, isFdaRegulatedDevice: false },
-      contactsLocationsModule: { locations: [{ city: 'Boston', country: 'United States' }] },
-      statusModule: {
-        overallStatus: 'COMPLETED',
-        startDateStruct: { date: '2020-01-01', type: 'ACTUAL' },
-        primaryCompletionDateStruct: { date: '2025-05', type: 'ACTUAL' },
-        completionDateStruct: { date: '2025-06-01', type: 'ACTUAL' },
-      },
-    };
-    const trial = await register(record(interventional));
+    const trial = await register(record(REGULATED_MODULES));
     const results = async (at: string, more: object = {}) =>
       (await overdue({ clock: 'us-results', at: `${at}T12:00:00.000Z`, ...more })).duties.map(
         ({ trial: { id }, status }) => [id, status],
@@ -262,14 +240,14 @@ describe('the index of trials', () => {
     const state = report.clocks.find(({ clock }) => clock === 'us-results');
     assert.equal(state?.status, 'overdue');
     const posted = {
-      protocolSection: { ...record(interventional).protocolSection },
+      protocolSection: { ...record(REGULATED_MODULES).protocolSection },
       resultsSection: {
         outcomeMeasuresModule: { outcomeMeasures: [{ type: 'PRIMARY', title: 'Survival' }] },
       },
     };
     await bench.submit(registry, 'amend', {
       as: sponsor,
-      args: [trial, '1', JSON.stringify(posted), 'results'],
+      args: [trial, '1', JSON.stringify(posted), 'results', ''],
     });
     assert.deepEqual(await results('2026-06-01'), []);
     await assert.rejects(overdue({ at: 'today' }), { code: 'INVALID_ARGUMENT' });

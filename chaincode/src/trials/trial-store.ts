@@ -1,5 +1,5 @@
 import { invalid, VitaledgerError } from '@vitaledger/domain';
-import { trialIdentifiers, type TrialRecord } from '@vitaledger/domain';
+import { type TrialDelay, trialIdentifiers, type TrialRecord } from '@vitaledger/domain';
 import { sponsorsTrialKey, trialIdentifierKey, trialKey, trialVersionKey } from '../ledger/keys.js';
 import type { Ledger, PublicKey } from '../ledger/ledger.js';
 import { indexTrial } from './trial-index.js';
@@ -69,7 +69,30 @@ export async function putStatus(ledger: Ledger, head: TrialHead): Promise<void> 
 export async function putTrial(ledger: Ledger, head: TrialHead, version: TrialVersionEntry): Promise<void> {
   await ledger.put(trialKey(head.id), head);
   await ledger.put(trialVersionKey(head.id, head.version), version);
-  await indexTrial(ledger, head, version);
+  const { record, instant } = version;
+  const delays = await trialDelays(ledger, head.id);
+  await indexTrial(ledger, head, { record, instant, delays, isVersion: true });
+}
+
+function delaysKey(id: string): PublicKey<readonly TrialDelay[]> {
+  return { public: `trial-delays/${id}` };
+}
+
+/** Certificates of delay and extensions of a trial, the first one first. */
+export async function trialDelays(ledger: Ledger, id: string): Promise<readonly TrialDelay[]> {
+  return (await ledger.get(delaysKey(id))) ?? [];
+}
+
+/** Writes the delays of a trial, and what they make of its duties. */
+export async function putDelays(
+  ledger: Ledger,
+  head: TrialHead,
+  delays: readonly TrialDelay[],
+  instant: string,
+): Promise<void> {
+  await ledger.put(delaysKey(head.id), delays);
+  const { record } = await trialVersion(ledger, head, head.version);
+  await indexTrial(ledger, head, { record, instant, delays, isVersion: false });
 }
 
 /**

@@ -37,9 +37,12 @@ export interface TrialVersionEntry {
   readonly reason?: string;
   /** What differs from the version before. */
   readonly changes: readonly FieldChange[];
+  /** When the ledger was told. */
   readonly instant: string;
   /** Number of the clock's last beat then; absent in versions from before beats were kept. */
   readonly beat?: number;
+  /** Since when, or from when on, it is in force; absent when that is `instant`. */
+  readonly effective?: string;
   /** MSP id. */
   readonly organization: string;
   /** SHA-256 of the canonical record. */

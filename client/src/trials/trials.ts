@@ -1,8 +1,10 @@
 import {
+  type DelayEnd,
   refusePersonalData,
   validateRegistration,
   type FieldChange,
   type TrialAction,
+  type TrialDelay,
   type TrialOutcomes,
   type TrialRecord,
   type TrialStatus,
@@ -46,9 +48,12 @@ export interface PublishedVersion {
   readonly reason?: string;
   /** What differs from the version before. */
   readonly changes: readonly FieldChange[];
+  /** When the ledger was told. */
   readonly instant: string;
   /** Number of the channel's last clock beat then; absent in versions from before beats were kept. */
   readonly beat?: number;
+  /** Since when it is in force; absent when that is `instant`. */
+  readonly effective?: string;
   /** MSP id. */
   readonly organization: string;
   readonly digest: string;
@@ -59,6 +64,18 @@ export interface PastTrial extends Trial {
   readonly at: string;
   /** When it came to stand so. */
   readonly since: string;
+  /** Since when the version is in force. */
+  readonly effective: string;
+}
+
+export interface AsOfOptions extends OperationOptions {
+  /** The version in force at this instant, of those that the ledger knew then; absent: the latest one. */
+  readonly effective?: string;
+}
+
+export interface ChangeOptions extends OperationOptions {
+  /** Only asks whether the registry would take it: everything is checked, nothing is written. */
+  readonly dryRun?: boolean;
 }
 
 /** Steps that the sponsor takes by themselves. */
@@ -86,6 +103,11 @@ export interface Amendment {
   /** The whole record as it shall be. */
   readonly record: unknown;
   readonly reason: string;
+  /**
+   * Since when it is in force, or from when on (at most a year ahead), ISO 8601 in UTC; never before the version before. Absent: from the
+   * transaction on.
+   */
+  readonly effective?: string;
 }
 
 export interface Approval {
@@ -110,6 +132,10 @@ export interface OutcomesReport extends TrialOutcomes {
   readonly sponsor: string;
 }
 
+/** A certificate (`initial-approval`, `new-use`), or a request for an extension (`good-cause`, which names the day it asks for). */
+export type DelayRequest = Pick<TrialDelay, 'kind' | 'reason' | 'until'>;
+
+export type { DelayEnd, TrialDelay } from '@vitaledger/domain';
 export type * from './listed-trial.js';
 
 /**
@@ -131,10 +157,15 @@ export class Trials {
    */
   async register(
     record: unknown,
-    options: OperationOptions = {},
+    options: ChangeOptions = {},
   ): Promise<{ readonly trial: string; readonly version: number }> {
-    const published = await keepContacts(this.#contacts(), validateRegistration(record));
-    const registered = await this.#publish('register', published, (text) => [text], options);
+    const published = await keepContacts(this.#contactsFor(options), validateRegistration(record));
+    const registered = await this.#publish(
+      'TrialRegistryContract:register',
+      published,
+      (text) => [text],
+      options,
+    );
     return registered as { trial: string; version: number };
   }
 
@@ -142,9 +173,13 @@ export class Trials {
   async approve(
     trial: string,
     decision: Approval,
-    options: OperationOptions = {},
+    options: ChangeOptions = {},
   ): Promise<{ readonly trial: string; readonly status: TrialStatus }> {
-    const approved = await this.#submit('approve', [trial, JSON.stringify(decision)], options);
+    const approved = await this.#submit(
+      'TrialRegistryContract:approve',
+      [trial, JSON.stringify(decision)],
+      options,
+    );
     return approved as { trial: string; status: TrialStatus };
   }
 
@@ -155,15 +190,19 @@ export class Trials {
   async amend(
     trial: string,
     amendment: Amendment,
-    options: OperationOptions = {},
+    options: ChangeOptions = {},
   ): Promise<{ readonly trial: string; readonly version: number; readonly changes: readonly FieldChange[] }> {
-    const { version, record, reason } = amendment;
+    const { version, record, reason, effective = '' } = amendment;
     const before = await this.#get(trial, options);
-    const published = await keepContacts(this.#contacts(), validateRegistration(record), before.record);
+    const published = await keepContacts(
+      this.#contactsFor(options),
+      validateRegistration(record),
+      before.record,
+    );
     const amended = await this.#publish(
-      'amend',
+      'TrialRegistryContract:amend',
       published,
-      (text) => [trial, String(version), text, reason],
+      (text) => [trial, String(version), text, reason, effective],
       options,
     );
     return amended as { trial: string; version: number; changes: readonly FieldChange[] };
@@ -178,24 +217,26 @@ export class Trials {
     trial: string,
     action: TrialStepName,
     reason: string,
-    options: OperationOptions = {},
+    options: ChangeOptions = {},
   ): Promise<{ readonly trial: string; readonly status: TrialStatus }> {
-    const advanced = await this.#submit('advance', [trial, action, reason], options);
+    const advanced = await this.#submit('TrialRegistryContract:advance', [trial, action, reason], options);
     return advanced as { trial: string; status: TrialStatus };
   }
 
   /**
-   * The trial as it stood at an instant: its status then, and the version that was the latest.
+   * The trial as it stood at an instant, as far as the ledger knew by then: its status, and the version that was the latest; or, with
+   * `options.effective`, the version in force at that other instant.
    * @param at ISO 8601 in UTC with milliseconds
    * @throws VitaledgerError `NOT_FOUND` when it was not registered yet
    */
-  async asOf(trial: string, at: string, options: OperationOptions = {}): Promise<PastTrial> {
-    return (await this.#evaluate('asOf', [trial, at], options)) as PastTrial;
+  async asOf(trial: string, at: string, options: AsOfOptions = {}): Promise<PastTrial> {
+    const { effective = '', ...others } = options;
+    return (await this.#evaluate('TrialRegistryContract:asOf', [trial, at, effective], others)) as PastTrial;
   }
 
   /** Every step of a trial's life, the first one first. */
   async steps(trial: string, options: OperationOptions = {}): Promise<readonly TrialStep[]> {
-    return (await this.#evaluate('steps', [trial], options)) as readonly TrialStep[];
+    return (await this.#evaluate('TrialRegistryContract:steps', [trial], options)) as readonly TrialStep[];
   }
 
   /**
@@ -210,12 +251,16 @@ export class Trials {
 
   /** All versions, the first one first, each with what it changed. */
   async history(trial: string, options: OperationOptions = {}): Promise<readonly PublishedVersion[]> {
-    return (await this.#evaluate('history', [trial], options)) as readonly PublishedVersion[];
+    return (await this.#evaluate(
+      'TrialRegistryContract:history',
+      [trial],
+      options,
+    )) as readonly PublishedVersion[];
   }
 
   /** What became of the outcomes that were announced before the trial began. */
   async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesReport> {
-    return (await this.#evaluate('outcomes', [trial], options)) as OutcomesReport;
+    return (await this.#evaluate('TrialRegistryContract:outcomes', [trial], options)) as OutcomesReport;
   }
 
   /**
@@ -227,7 +272,9 @@ export class Trials {
    */
   search(query: TrialQuery, options: TrialPageOptions = {}): AsyncGenerator<ListedTrial> {
     const { signal, ...page } = options;
-    return pagesOf('trials', { ...query, ...page }, (asked) => this.#evaluate('search', [asked], { signal }));
+    return pagesOf('trials', { ...query, ...page }, (asked) =>
+      this.#evaluate('TrialRegistryContract:search', [asked], { signal }),
+    );
   }
 
   /** The duties whose limit has come, or comes soon, the earliest first: those that are open now. */
@@ -236,7 +283,7 @@ export class Trials {
     // All pages are of one instant, the caller's unless told.
     const at = query.at ?? new Date().toISOString();
     return pagesOf('duties', { ...query, at, ...page }, (asked) =>
-      this.#evaluate('overdue', [asked], { signal }),
+      this.#evaluate('TrialRegistryContract:overdue', [asked], { signal }),
     );
   }
 
@@ -245,11 +292,44 @@ export class Trials {
    * @param at an instant, ISO 8601 in UTC; now unless told
    */
   async clocks(trial: string, at = '', options: OperationOptions = {}): Promise<TrialClocks> {
-    return (await this.#evaluate('clocks', [trial, at], options)) as TrialClocks;
+    return (await this.#evaluate('TrialRegistryContract:clocks', [trial, at], options)) as TrialClocks;
+  }
+
+  /**
+   * Submits a certificate that delays the results, or asks for an extension (42 CFR 11.44). For the sponsor's organization.
+   * @throws VitaledgerError `PRECONDITION_FAILED` with the rule: it is late, the regulation does not apply, or results are there
+   */
+  async delay(
+    trial: string,
+    delay: DelayRequest,
+    options: ChangeOptions = {},
+  ): Promise<{ readonly trial: string; readonly delay: number }> {
+    const submitted = await this.#submit(
+      'TrialDelayContract:submit',
+      [trial, JSON.stringify(delay)],
+      options,
+    );
+    return submitted as { trial: string; delay: number };
+  }
+
+  /** Says how a delay ended, once. For the sponsor's organization and regulators; an extension is decided by a regulator. */
+  async endDelay(
+    trial: string,
+    delay: number,
+    end: DelayEnd,
+    options: ChangeOptions = {},
+  ): Promise<{ readonly trial: string; readonly delay: number }> {
+    const args = [trial, String(delay), JSON.stringify(end)];
+    return (await this.#submit('TrialDelayContract:end', args, options)) as { trial: string; delay: number };
+  }
+
+  /** The delays of a trial's results, the first one first. */
+  async delays(trial: string, options: OperationOptions = {}): Promise<readonly TrialDelay[]> {
+    return (await this.#evaluate('TrialDelayContract:list', [trial], options)) as readonly TrialDelay[];
   }
 
   async #get(trial: string, options: OperationOptions): Promise<Trial> {
-    return (await this.#evaluate('get', [trial], options)) as Trial;
+    return (await this.#evaluate('TrialRegistryContract:get', [trial], options)) as Trial;
   }
 
   /** When the registry certainly did not take the record, the contacts kept for it are forgotten again. */
@@ -257,33 +337,43 @@ export class Trials {
     name: string,
     published: PublicRecord,
     args: (record: string) => readonly string[],
-    options: OperationOptions,
+    options: ChangeOptions,
   ): Promise<unknown> {
     try {
       refusePersonalData(published.record);
       return await this.#submit(name, args(JSON.stringify(published.record)), options);
     } catch (error) {
       if (!(error instanceof TransactionError && error.fate === 'unknown')) {
-        await forgetContacts(this.#contacts(), published.kept);
+        await forgetContacts(this.#contactsFor(options), published.kept);
       }
       throw error;
     }
   }
 
   /** What is approved or amended may have been committed a moment ago through another member's peer. */
-  async #submit(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialRegistryContract:${name}`, arguments: args };
-    const needsRecentState = name !== 'register';
-    const { result } = await this.#session.channel('registry').submit(call, { ...options, needsRecentState });
+  async #submit(name: string, args: readonly string[], options: ChangeOptions): Promise<unknown> {
+    const { dryRun = false, ...others } = options;
+    if (dryRun) return this.#evaluate(name, args, others);
+    const needsRecentState = name !== 'TrialRegistryContract:register';
+    const call = { function: name, arguments: args };
+    const { result } = await this.#session.channel('registry').submit(call, { ...others, needsRecentState });
     return answer(result);
   }
 
   async #evaluate(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialRegistryContract:${name}`, arguments: args };
+    const call = { function: name, arguments: args };
     return answer(await this.#session.channel('registry').evaluate(call, options));
+  }
+
+  /** What is only tried keeps nothing. */
+  #contactsFor({ dryRun = false }: ChangeOptions): ErasableStore {
+    const store = this.#contacts();
+    return dryRun ? { ...readOnly, names: () => store.names(), get: (name) => store.get(name) } : store;
   }
 
   #contacts(): ErasableStore {
     return vaultOf(this.#session, this.#session.mspId).store('contacts');
   }
 }
+
+const readOnly = { put: () => Promise.resolve(), delete: () => Promise.resolve(false) };

@@ -40,6 +40,17 @@ const AGE_RULE = 'must be an age such as "18 Years" or "6 Months"';
 const isInterventional = (record: TrialRecord): boolean =>
   textAt(record, `${DESIGN}.studyType`) === 'INTERVENTIONAL';
 
+/** Withdrawn before the first participant. */
+const isWithdrawn = (record: TrialRecord): boolean =>
+  textAt(record, `${STATUS}.overallStatus`) === 'WITHDRAWN';
+
+const noneAt =
+  (path: string): ItemCheck =>
+  (record, report) => {
+    if (objectsAt(record, path).length > 0)
+      report(path, 'must be empty: a withdrawn trial enrolled nobody, so it has no results');
+  };
+
 /** ClinicalTrials.gov takes contacts off a record when recruitment has ended; until then somebody must be there to ask. */
 const isOpen = (record: TrialRecord): boolean =>
   ['NOT_YET_RECRUITING', 'RECRUITING', 'ENROLLING_BY_INVITATION'].includes(
@@ -205,7 +216,10 @@ export const REGISTRATION_ITEMS: readonly RegistrationItem[] = [
   {
     item: 23,
     name: 'Summary results',
-    checks: [objectsWith('resultsSection.outcomeMeasuresModule.outcomeMeasures', ['type', 'title'], 0)],
+    checks: [
+      objectsWith('resultsSection.outcomeMeasuresModule.outcomeMeasures', ['type', 'title'], 0),
+      when(isWithdrawn, noneAt('resultsSection.outcomeMeasuresModule.outcomeMeasures')),
+    ],
   },
   {
     item: 24,

@@ -17,6 +17,17 @@ describe('validateRegistration', () => {
     }
   });
 
+  it('knows results of a withdrawn trial for impossible', () => {
+    const outcomeMeasures = [{ type: 'PRIMARY', title: 'Blood pressure' }];
+    const withResults = withValue(trial, 'resultsSection', { outcomeMeasuresModule: { outcomeMeasures } });
+    assert.deepEqual(registrationFaults(withResults), []);
+    const withdrawn = withValue(withResults, `${P}.statusModule.overallStatus`, 'WITHDRAWN');
+    assert.deepEqual(
+      registrationFaults(withdrawn).map(({ item, rule }) => [item, rule.slice(0, 13)]),
+      [[23, 'must be empty']],
+    );
+  });
+
   const removed: [item: number, path: string][] = [
     [1, 'identificationModule.orgStudyIdInfo.id'],
     [4, 'sponsorCollaboratorsModule.leadSponsor.class'],

@@ -21,8 +21,21 @@ export interface DelayCertificate {
   readonly kind: 'initial-approval' | 'new-use';
   /** When it was submitted, a trial date. */
   readonly submitted: string;
-  /** When FDA decided, or the application was withdrawn; absent while it is pending. */
-  readonly ended?: string;
+  /** What became of the application, and when; absent while it is pending. */
+  readonly ended?: { readonly event: ApplicationEnd; readonly date: string };
+}
+
+/** FDA approves, licenses or clears; it ends its review without; or the application is withdrawn and not submitted again. */
+export type ApplicationEnd = 'approved' | 'not-approved' | 'withdrawn';
+
+/** A request to submit results later for good cause (42 CFR 11.44(e)). */
+export interface DelayExtension {
+  /** When it was made, a trial date. */
+  readonly submitted: string;
+  /** The day it asks for. */
+  readonly until: string;
+  /** Absent while it is pending; `until` is the day granted. */
+  readonly decided?: { readonly granted: boolean; readonly date: string; readonly until?: string };
 }
 
 /** A trial as its clocks see it. */
@@ -31,6 +44,7 @@ export interface ClockSubject {
   readonly record: TrialRecord;
   readonly history: ClockHistory;
   readonly certificates?: readonly DelayCertificate[];
+  readonly extensions?: readonly DelayExtension[];
   /** When FDA approved or cleared the device that is studied, which no record states; and when the registry was told. */
   readonly deviceClearance?: { readonly date: string; readonly stated?: string };
 }

@@ -4,8 +4,10 @@ import { demoTrial, realTrials, withValue } from '../records-for-tests.test.js';
 import type { TrialRecord } from '../trial-record.js';
 import {
   addPeriod,
+  type ApplicationEnd,
   type ClockState,
   type ClockSubject,
+  type DelayExtension,
   daysOf,
   evaluateClocks,
   historyWith,
@@ -161,11 +163,13 @@ describe('the clocks of 42 CFR Part 11', () => {
   });
 
   it('let a certificate submitted in time delay results by two years at most', () => {
-    const certified = (submitted: string, ended?: string) =>
+    const certified = (submitted: string, ended?: string, event: ApplicationEnd = 'approved') =>
       clock(
         {
           ...subject(trial()),
-          certificates: [{ kind: 'new-use', submitted, ...(ended === undefined ? {} : { ended }) }],
+          certificates: [
+            { kind: 'new-use', submitted, ...(ended === undefined ? {} : { ended: { event, date: ended } }) },
+          ],
         },
         'us-results',
       ).due?.last;
@@ -173,6 +177,28 @@ describe('the clocks of 42 CFR Part 11', () => {
     assert.equal(certified('2023-03-01', '2023-06-01'), '2023-07-01');
     assert.equal(certified('2023-03-01', '2022-11-01'), '2023-03-15');
     assert.equal(certified('2023-03-16'), '2023-03-15');
+    // Withdrawn, not submitted again for 210 days, and 30 days more.
+    assert.equal(certified('2023-03-01', '2023-06-01', 'withdrawn'), '2024-01-27');
+    assert.equal(certified('2023-03-01', '2023-06-01', 'not-approved'), '2023-07-01');
+  });
+
+  it('let an extension for good cause move the limit when it is granted, or 30 days on when it is refused', () => {
+    const extension = (submitted: string, decided?: DelayExtension['decided']) =>
+      clock(
+        {
+          ...subject(trial()),
+          extensions: [{ submitted, until: '2023-09-01', ...(decided === undefined ? {} : { decided }) }],
+        },
+        'us-results',
+        '2023-04-01T00:00:00.000Z',
+      );
+    const due = (...args: Parameters<typeof extension>) => extension(...args).due?.last;
+    assert.equal(due('2023-03-01', { granted: true, date: '2023-03-10', until: '2023-08-01' }), '2023-08-01');
+    assert.equal(due('2023-03-01', { granted: false, date: '2023-03-10' }), '2023-04-09');
+    assert.equal(due('2023-03-01', { granted: false, date: '2023-02-01' }), '2023-03-15');
+    const pending = extension('2023-03-01');
+    assert.deepEqual([pending.due?.last, pending.status], ['2023-03-15', 'possibly-overdue']);
+    assert.equal(extension('2023-03-16').status, 'overdue');
   });
 
   it('let no certificate for initial approval delay results of trials completed before 2017', () => {

@@ -1,11 +1,13 @@
 /** The time limits of regulations, as versioned data with citations, evaluated at an instant that the caller names. */
 export {
+  type ApplicationEnd,
   type ClockHistory,
   type ClockSubject,
   countriesOf,
   type DateBasis,
   type DatedEvent,
   type DelayCertificate,
+  type DelayExtension,
   historyWith,
 } from './clock-facts.js';
 export type {
@@ -27,3 +29,13 @@ export {
   statusOfOpenDuty,
 } from './evaluate-clocks.js';
 export { addPeriod, type DaySpan, daysOf, type Period } from './legal-dates.js';
+export {
+  checkDelay,
+  type DelayEnd,
+  DELAY_KINDS,
+  delaysOf,
+  readDelayEnd,
+  readDelayRequest,
+  type TrialDelay,
+  type TrialDelayKind,
+} from './trial-delay.js';

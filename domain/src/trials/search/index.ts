@@ -1,6 +1,6 @@
 /** What trials are found by: cards, index terms and queries. */
 export { indexTerms, searchName } from './index-terms.js';
-export { cardOf, type OpenDuty, type TrialCard } from './trial-card.js';
+export { cardOf, type OpenDuty, openDuties, type TrialCard } from './trial-card.js';
 export {
   checkTrialQuery,
   type DateRange,

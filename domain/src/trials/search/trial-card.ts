@@ -1,10 +1,13 @@
 import {
   type ClockHistory,
+  type ClockSubject,
   countriesOf,
   type DaySpan,
+  delaysOf,
   evaluateClocks,
   historyWith,
   isOpenDuty,
+  type TrialDelay,
 } from '../clocks/index.js';
 import type { TrialStatus } from '../life-cycle.js';
 import { objectsAt, textAt, type TrialRecord, valueAt } from '../trial-record.js';
@@ -43,17 +46,26 @@ export interface TrialCard {
 
 const P = 'protocolSection';
 
+/** The duties of a trial that are not met at an instant. */
+export function openDuties(subject: ClockSubject, instant: string): readonly OpenDuty[] {
+  return evaluateClocks(subject, instant)
+    .clocks.filter(isOpenDuty)
+    .map(({ clock, due, doubts }) => ({ clock, due, isDoubtful: doubts.length > 0 }));
+}
+
 /**
  * The card of a trial's latest version.
  *
  * @param before the card of the version before; absent for the first one.
  * @param instant when this version is registered.
+ * @param delays of its results.
  */
 export function cardOf(
   head: Pick<TrialCard, 'id' | 'sponsor' | 'status' | 'version'>,
   record: TrialRecord,
   instant: string,
   before?: TrialCard,
+  delays: readonly TrialDelay[] = [],
 ): TrialCard {
   const history = historyWith(before?.history, record, instant);
   const { id, sponsor, status, version } = head;
@@ -80,9 +92,7 @@ export function cardOf(
     ...text('start', 'statusModule.startDateStruct.date'),
     ...text('completion', 'statusModule.completionDateStruct.date'),
     history,
-    duties: evaluateClocks({ record, history }, instant)
-      .clocks.filter(isOpenDuty)
-      .map(({ clock, due, doubts }) => ({ clock, due, isDoubtful: doubts.length > 0 })),
+    duties: openDuties({ record, history, ...delaysOf(delays) }, instant),
   };
 }
 
