@@ -10,6 +10,7 @@ import type { ChannelName, ConnectionProfile } from './connection/profile.js';
 import { readProfile, type LoadedProfile } from './connection/read-profile.js';
 import { Consents } from './consents/consents.js';
 import { Consortium } from './consortium/consortium.js';
+import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
@@ -90,6 +91,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly records: Records;
   readonly consents: Consents;
   readonly access: Access;
+  readonly disclosures: Disclosures;
   readonly notifications: Notifications;
   readonly prescriptions: Prescriptions;
   readonly trials: Trials;
@@ -105,6 +107,7 @@ export class Vitaledger implements AsyncDisposable {
     this.records = new Records(session);
     this.consents = new Consents(session);
     this.access = new Access(session);
+    this.disclosures = new Disclosures(session);
     this.notifications = new Notifications(session);
     this.prescriptions = new Prescriptions(session);
     this.trials = new Trials(session);

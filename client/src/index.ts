@@ -11,6 +11,7 @@ export type { AcceptedStatement, StoredStatement } from './consents/history.js';
 export * from './consents/proof.js';
 export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/delivery.js';
 export * from './consortium/consortium.js';
+export * from './disclosures/disclosures.js';
 export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
 export type { EventPosition } from './connection/channel-events.js';
 export * from './notifications/notifications.js';
@@ -51,6 +52,7 @@ export {
   type StoreOptions,
 } from './vault/objects.js';
 export type * from './vault/vault.js';
+export { auditEventBundle, disclosureCsv } from '@vitaledger/domain';
 export { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
 export type {
   AccessFilter,
@@ -63,6 +65,8 @@ export type {
   ConsentProvision,
   ConsortiumDocument,
   Decision,
+  DisclosureLaw,
+  DisclosureReport,
   DispenseState,
   InspectionFilter,
   LogEntry,

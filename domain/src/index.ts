@@ -3,6 +3,7 @@ export * from './access/index.js';
 export * from './clock/index.js';
 export * from './consortium/index.js';
 export * from './decision/index.js';
+export * from './disclosures/index.js';
 export * from './errors/index.js';
 export * from './fhir/index.js';
 export * from './json/index.js';

@@ -1,0 +1,73 @@
+import type { LogEntry } from '../access/receipt.js';
+import type { DisclosureReport } from './report.js';
+
+const COLUMNS = [
+  'date',
+  'custodian',
+  'recipient organization',
+  'recipient person',
+  'recipient role',
+  'service',
+  'purpose',
+  'scope',
+  'what',
+  'basis',
+  'receipt',
+] as const;
+
+/** A report as CSV (RFC 4180, UTF-8, with a header line). */
+export function disclosureCsv({ disclosures }: DisclosureReport): string {
+  return [COLUMNS, ...disclosures.map(rowOf)].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+}
+
+function rowOf(entry: LogEntry): readonly string[] {
+  const { instant, custodian, actor, via = '', purpose, scope, receipt } = entry;
+  return [
+    instant,
+    custodian,
+    actor.mspId,
+    actor.subject,
+    actor.role,
+    via,
+    purpose,
+    scope,
+    whatOf(entry),
+    basisOf(entry),
+    receipt,
+  ];
+}
+
+function whatOf({ filter: { classes, codes, labels, records, from, to } }: LogEntry): string {
+  const limits = [
+    ...list('classes', classes),
+    ...list(
+      'codes',
+      codes?.map(({ system, code }) => `${system}|${code}`),
+    ),
+    ...list(
+      'labels',
+      labels?.map(({ code }) => code),
+    ),
+    ...list('records', records),
+    ...list('from', from === undefined ? undefined : [from]),
+    ...list('to', to === undefined ? undefined : [to]),
+  ];
+  return limits.length === 0 ? 'all records permitted' : limits.join('; ');
+}
+
+function list(name: string, values: readonly string[] | undefined): readonly string[] {
+  return values === undefined ? [] : [`${name}: ${values.join(' ')}`];
+}
+
+function basisOf({ rules, prescription, inspection }: LogEntry): string {
+  if (prescription !== undefined) return `prescription ${prescription}`;
+  if (inspection) return 'inspection by the custodian';
+  const consents = rules.filter(({ type }) => type === 'permit').map(({ consent }) => consent);
+  return consents.length === 0 ? 'law' : [...new Set(consents)].map((id) => `consent ${id}`).join('; ');
+}
+
+/** Quoted where it must be. A field that a spreadsheet would take for a formula begins with an apostrophe. */
+function field(value: string): string {
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
