@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { DeployedChaincode, EngineContext, ProcessSpec } from '../engine/engine.js';
+import type { EngineContext, ProcessSpec } from '../engine/engine.js';
 import { NetworkError } from '../errors/network-error.js';
+import { packageService } from '../fabric/chaincode-package.js';
 import { peerNames, peersOnChannel } from '../ports/names.js';
 import type { ChaincodeSpec, Topology } from '../topology/topology.js';
 
@@ -10,23 +11,14 @@ import type { ChaincodeSpec, Topology } from '../topology/topology.js';
  * The processes of a chaincode that we start: one per peer, each with its organization's own environment, as peers of
  * different organizations would run them. None for a chaincode that somebody else runs.
  */
-export function chaincodeProcesses(
-  context: EngineContext,
-  chaincode: ChaincodeSpec,
-  deployed: DeployedChaincode,
-): readonly ProcessSpec[] {
+export function chaincodeProcesses(context: EngineContext, chaincode: ChaincodeSpec): readonly ProcessSpec[] {
   const { path } = chaincode;
   if (path === undefined) return [];
+  const packageId = packageService(chaincode.name, chaincode.version).id;
   return peersOnChannel(context.topology, chaincode.channel).map((peer) => {
-    const packageId = deployed.packageIds[peer];
     const name = `${chaincode.name}.${peer}`;
     const port = context.ports.chaincodes[name];
-    if (packageId === undefined || port === undefined) {
-      throw new NetworkError(
-        'DEPLOY_FAILED',
-        `The chaincode ${chaincode.name} was not installed on ${peer}.`,
-      );
-    }
+    if (port === undefined) throw new RangeError(`no port was settled for ${name}`);
     const address = `127.0.0.1:${port}`;
     const tls = chaincode.tls ? tlsFiles(context, chaincode.name, peer) : undefined;
     const [command, ...args] = chaincode.command ?? serverCommand(path, address, packageId, tls);

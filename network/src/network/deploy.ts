@@ -45,7 +45,7 @@ export async function deployChaincode(
   return deployed;
 }
 
-/** Definition first, then the processes that must register with the package ids that it gave. */
+/** Definition and processes; those that run already with this definition are left alone unless they are to `reload`. */
 export async function deployAndStart(
   context: EngineContext,
   engine: Engine,
@@ -55,7 +55,7 @@ export async function deployAndStart(
 ): Promise<DeployedChaincode> {
   const deployed = await engine.deploy(context, chaincode.name);
   announce(context, chaincode, deployed);
-  const processes = chaincodeProcesses(context, chaincode, deployed);
+  const processes = chaincodeProcesses(context, chaincode);
   const known = new Set((await supervisor.status()).map(({ name }) => name));
   if (reload) await supervisor.stop(processes.map(({ name }) => name).filter((name) => known.has(name)));
   await supervisor.startProcesses(processes);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { requireChaincodes } from '../chaincode-process/chaincode-process.js';
+import { chaincodeProcesses, requireChaincodes } from '../chaincode-process/chaincode-process.js';
 import { ChannelClock } from '../clock/channel-clock.js';
 import { channelClocks, clockProcess } from '../clock/clock-process.js';
 import { Administrator, ContractRefusal, reasonOf } from '../consortium/administrator.js';
@@ -145,7 +145,11 @@ async function writeFiles(context: EngineContext, state: NetworkState): Promise<
 
 async function bringUp(context: EngineContext, engine: Engine, supervisor: Supervisor): Promise<void> {
   const guarded = <T>(work: Promise<T>) => whileRunning(supervisor, work);
-  await supervisor.startProcesses(engine.ledgerProcesses(context));
+  // Chaincode waits for peers to call; started beside them, it is there when they do.
+  const chaincodes = context.topology.chaincodes.flatMap((chaincode) =>
+    chaincodeProcesses(context, chaincode),
+  );
+  await supervisor.startProcesses([...engine.ledgerProcesses(context), ...chaincodes]);
   await guarded(engine.join(context));
   await guarded(deployAll(context, engine, supervisor));
   await guarded(engine.ready(context, READY_MS));
