@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FIRST_SENSITIVITY_MAP, VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { Consents } from './consents/consents.js';
+import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
 import { Notifications } from './notifications/notifications.js';
 import { PatientKey } from './patient/patient-key.js';
@@ -95,6 +96,12 @@ describe('the areas of the ledger', () => {
       content: Buffer.from('p'),
     } as const;
     const notifications = new Notifications(session);
+    const withdrawal = {
+      patient: token.patient,
+      withdraws: 'consent' as const,
+      id: consent.consent,
+      source: { form: 'verbal' as const, document: 'd' },
+    };
     const prescriptions = new Prescriptions(session);
     const prescription = newPrescriptionToken('HospitalMSP');
     const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
@@ -115,6 +122,8 @@ describe('the areas of the ledger', () => {
       () => consents.list(token, key),
       () => consents.history(token, key).next(),
       () => consents.amend({ consent, secret, patients: [token] }),
+      () => new Prohibitions(session).optOut({ patients: [token], key }),
+      () => new Patients(session).recordWithdrawal(withdrawal),
       () => access.outcome(receipt),
       () => access.open(receipt).next(),
       () => access.log(token, key).next(),

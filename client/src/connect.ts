@@ -9,6 +9,8 @@ import { readIdentity, type IdentitySource } from './connection/identity.js';
 import type { ChannelName, ConnectionProfile } from './connection/profile.js';
 import { readProfile, type LoadedProfile } from './connection/read-profile.js';
 import { Consents } from './consents/consents.js';
+import { Delegations } from './consents/delegations.js';
+import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
@@ -90,6 +92,8 @@ export class Vitaledger implements AsyncDisposable {
   readonly patients: Patients;
   readonly records: Records;
   readonly consents: Consents;
+  readonly prohibitions: Prohibitions;
+  readonly delegations: Delegations;
   readonly access: Access;
   readonly disclosures: Disclosures;
   readonly notifications: Notifications;
@@ -106,6 +110,8 @@ export class Vitaledger implements AsyncDisposable {
     this.patients = new Patients(session);
     this.records = new Records(session);
     this.consents = new Consents(session);
+    this.prohibitions = new Prohibitions(session);
+    this.delegations = new Delegations(session);
     this.access = new Access(session);
     this.disclosures = new Disclosures(session);
     this.notifications = new Notifications(session);

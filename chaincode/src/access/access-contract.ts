@@ -1,6 +1,5 @@
 import {
   canonicalJson,
-  checkRead,
   checkShape,
   decide,
   decideRecord,
@@ -15,7 +14,6 @@ import {
   shapes,
   text,
   validateRequest,
-  verifyStatement,
   VitaledgerError,
   type AccessRequest,
   type Decision,
@@ -28,6 +26,7 @@ import {
 import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
+import { readerOf } from '../consent/reader.js';
 import { revocationsOf } from '../consent/revocations.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
@@ -39,7 +38,8 @@ import { logOf, receiptKey } from '../ledger/keys.js';
 import { DEFAULT_PAGE, page, pageShape, type Page } from '../ledger/page.js';
 import { logAccess } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
-import { consentsInForce } from './consents-in-force.js';
+import { consentsInForce, handlesOf, prohibitionsInForce } from './consents-in-force.js';
+import { hiddenEntries } from './hidden-entries.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
 import { requestedRecords } from './requested-records.js';
 
@@ -75,7 +75,12 @@ export class AccessContract extends VitaledgerContract {
     const instant = await ledgerTime(ledger, document);
     const head = await patientHead(ledger, request.patient);
     const asked = decisionRequest(ledger.custodian, person, request);
-    const decision = decide({ consents: consentsInForce(head, ledger.custodian), request: asked, instant });
+    const decision = decide({
+      consents: consentsInForce(head, ledger.custodian),
+      prohibitions: prohibitionsInForce(head, ledger.custodian),
+      request: asked,
+      instant,
+    });
     const { salt, ...withoutSalt } = request;
     const who = via === undefined ? { actor: person } : { actor: person, via };
     const receipt = ledger.transactionId;
@@ -124,12 +129,10 @@ export class AccessContract extends VitaledgerContract {
     refuseExpired(receipt, now);
     if (receipt.decision.outcome === 'deny') throw consentDenied(receipt);
     const head = await patientHead(ledger, receipt.request.patient);
-    const revoked = await revocationsOf(
-      ledger,
-      head.consents.map(({ handle }) => handle),
-    );
+    const revoked = await revocationsOf(ledger, handlesOf(head));
     const deciding: DecisionInput = {
       consents: consentsInForce(head, ledger.custodian, revoked),
+      prohibitions: prohibitionsInForce(head, ledger.custodian, revoked),
       request: decisionRequest(ledger.custodian, receipt.actor, receipt.request),
       instant: now,
     };
@@ -147,16 +150,15 @@ export class AccessContract extends VitaledgerContract {
   async log(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const input = checkShape(reading, ledger.input, 'input');
-    await admit(context, 'AccessContract:log');
+    const { document } = await admit(context, 'AccessContract:log');
     const head = await patientHead(ledger, input.patient);
-    const now = context.peerTime();
-    const { statement } = verifyStatement(input.statement, head.keys, now);
-    checkRead(statement, 'log', { mspId: ledger.custodian, patient: head.patient }, now);
-    const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = statement.body;
+    const { body, delegation } = await readerOf(context, head, input.statement, 'log');
+    const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = body;
+    const isHidden = await hiddenEntries(ledger, document, head, delegation);
     const { items: entries, bookmark } = await page(
       ledger.rangePrivate(logOf(head.patient, after ? logBookmark(after) : undefined)),
       pageSize,
-      (entry) => entry,
+      async (entry) => ((await isHidden(entry)) ? undefined : entry),
     );
     return sealAnswer({ entries, bookmark }, encryptionKey);
   }

@@ -31,6 +31,8 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'CorrectionContract:amend': [CARE_STAFF, []],
   'CorrectionContract:retract': [CARE_STAFF, []],
   'ConsentContract:grant': [EVERYONE, EVERYONE],
+  'ConsentContract:declare': [EVERYONE, EVERYONE],
+  'ConsentContract:record': [['registrar'], []],
   'ConsentContract:revoke': [EVERYONE, EVERYONE],
   'ConsentContract:close': [EVERYONE, EVERYONE],
   'ConsentContract:list': [EVERYONE, EVERYONE],

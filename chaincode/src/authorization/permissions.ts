@@ -39,6 +39,8 @@ export const PERMISSIONS = {
     roles: ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'],
   },
   'ConsentContract:grant': { organization: 'member', roles: 'any' },
+  'ConsentContract:declare': { organization: 'member', roles: 'any' },
+  'ConsentContract:record': { organization: 'custodian', roles: ['registrar'] },
   'ConsentContract:revoke': { organization: 'member', roles: 'any' },
   'ConsentContract:close': { organization: 'member', roles: 'any' },
   'ConsentContract:list': { organization: 'member', roles: 'any' },

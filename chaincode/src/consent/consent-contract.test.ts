@@ -203,7 +203,12 @@ describe('ConsentContract', () => {
       await grant(patient.consent());
       const jwe = await list(patient.read('consents'));
       const { consents: active, sequence, previous } = head();
-      assert.deepEqual(await patient.key.read(jwe), { consents: active, sequence, previous });
+      const { keys, ...held } = (await patient.key.read(jwe)) as { keys: { kid: string }[] };
+      assert.deepEqual(
+        keys.map(({ kid }) => kid),
+        [patient.key.kid],
+      );
+      assert.deepEqual(held, { consents: active, prohibitions: [], delegations: [], sequence, previous });
       await assert.rejects(new KeyPair().read(jwe));
     });
 

@@ -1,16 +1,22 @@
 import {
+  acceptRecord,
   canonicalJson,
-  checkRead,
   checkShape,
   closeConsent,
+  declare,
+  delegateOf,
   grantConsent,
   handleOf,
   invalid,
   isDigest,
   parseJson,
   shapes,
+  signersOf,
   text,
+  validateRegistrarRecord,
   verifyStatement,
+  type MedicalActor,
+  type PatientHead,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { admit } from '../authorization/admission.js';
@@ -21,10 +27,14 @@ import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { patientKey, revokedKey, statementKey, statementsOf } from '../ledger/keys.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { DEFAULT_PAGE, page } from '../ledger/page.js';
 import { notify } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
+import { heldView, historyView } from './delegate-view.js';
+import { readerOf } from './reader.js';
 import { revocationsOf } from './revocations.js';
+import type { StatementOriginal } from './statement-original.js';
 
 /** How many handles one question may hold. */
 export const MAX_HANDLES = 1000;
@@ -34,6 +44,13 @@ const statement = text((value) => typeof value === 'string', 'must be a compact 
 const granting = v.strictObject({
   patient: shapes.id,
   statement,
+  salt: shapes.salt,
+  actor: v.exactOptional(v.unknown()),
+});
+
+const recording = v.strictObject({
+  patient: shapes.id,
+  record: v.unknown(),
   salt: shapes.salt,
   actor: v.exactOptional(v.unknown()),
 });
@@ -66,20 +83,61 @@ export class ConsentContract extends VitaledgerContract {
     const { document, person, via } = await admit(context, 'ConsentContract:grant', input.actor);
     const instant = await ledgerTime(ledger, document);
     const head = await patientHead(ledger, input.patient);
-    const verified = verifyStatement(input.statement, head.keys, instant);
+    const verified = verifyStatement(input.statement, signersOf(head), instant);
     const next = grantConsent(head, input.statement, verified, ledger.custodian, {
       instant,
       salt: derivedSalt(input.salt, 'head'),
     });
-    const relay = via === undefined ? person : { ...person, via };
-    await ledger.putPrivate(patientKey(head.patient), next);
-    await ledger.putPrivate(statementKey(head.patient, next.sequence), {
-      jws: input.statement,
-      instant,
-      relay,
-      salt: derivedSalt(input.salt, 'statement'),
-    });
+    const by = delegateOf(head, verified.signer);
+    const evidence = { jws: input.statement, ...(by === undefined ? {} : { by }) };
+    await keep(ledger, next, evidence, { instant, relay: relayOf(person, via), salt: input.salt });
     await notify(ledger, head, { kind: 'consent', instant, salt: input.salt });
+    return '';
+  }
+
+  /** Accepts a signed statement other than a consent: new keys, a prohibition, a delegation, or the withdrawal of any. */
+  @Transaction()
+  @Returns('string')
+  async declare(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(granting, ledger.input, 'input');
+    const { document, person, via } = await admit(context, 'ConsentContract:declare', input.actor);
+    const instant = await ledgerTime(ledger, document);
+    const head = await patientHead(ledger, input.patient);
+    const verified = verifyStatement(input.statement, signersOf(head), instant);
+    const next = declare(head, input.statement, verified, ledger.custodian, {
+      instant,
+      salt: derivedSalt(input.salt, 'head'),
+    });
+    const by = delegateOf(head, verified.signer);
+    const evidence = { jws: input.statement, ...(by === undefined ? {} : { by }) };
+    await keep(ledger, next, evidence, { instant, relay: relayOf(person, via), salt: input.salt });
+    await notify(ledger, head, { kind: 'statement', instant, salt: input.salt });
+    return '';
+  }
+
+  /**
+   * Records, by the custodian's registrar, what a patient cannot sign: a consent on paper or by word, a guardian, keys after a loss. Marked so
+   * wherever it counts.
+   */
+  @Transaction()
+  @Returns('string')
+  async record(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(recording, ledger.input, 'input');
+    const record = validateRegistrarRecord(input.record);
+    const { document, person, via } = await admit(context, 'ConsentContract:record', input.actor);
+    const instant = await ledgerTime(ledger, document);
+    const head = await patientHead(ledger, input.patient);
+    const next = acceptRecord(
+      head,
+      record,
+      { registrar: person, mspId: ledger.custodian },
+      { instant, salt: derivedSalt(input.salt, 'head') },
+    );
+    const evidence = record.kind === 'confirmed-keys' ? { jws: record.statement, record } : { record };
+    await keep(ledger, next, evidence, { instant, relay: relayOf(person, via), salt: input.salt });
+    await notify(ledger, head, { kind: 'statement', instant, salt: input.salt });
     return '';
   }
 
@@ -97,7 +155,7 @@ export class ConsentContract extends VitaledgerContract {
     return '';
   }
 
-  /** Takes a consent out of the patient head, so that later requests decide without it. Its secret proves the right. */
+  /** Takes a consent, prohibition or delegation out of the patient head, so that later requests decide without it. Its secret proves the right. */
   @Transaction()
   @Returns('string')
   async close(context: TransactionContext): Promise<string> {
@@ -133,14 +191,12 @@ export class ConsentContract extends VitaledgerContract {
     const input = checkShape(reading, ledger.input, 'input');
     await admit(context, 'ConsentContract:history');
     const head = await patientHead(ledger, input.patient);
-    const now = context.peerTime();
-    const { statement: read } = verifyStatement(input.statement, head.keys, now);
-    checkRead(read, 'history', { mspId: ledger.custodian, patient: head.patient }, now);
-    const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = read.body;
+    const { body, delegation } = await readerOf(context, head, input.statement, 'history');
+    const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = body;
     const { items: entries, bookmark } = await page(
       ledger.rangePrivate(statementsOf(head.patient, after ? historyBookmark(after) : undefined)),
       pageSize,
-      (entry) => entry,
+      (entry) => historyView(entry, delegation),
     );
     return sealAnswer({ entries, bookmark }, encryptionKey);
   }
@@ -153,12 +209,28 @@ export class ConsentContract extends VitaledgerContract {
     const input = checkShape(reading, ledger.input, 'input');
     await admit(context, 'ConsentContract:list');
     const head = await patientHead(ledger, input.patient);
-    const now = context.peerTime();
-    const { statement: read } = verifyStatement(input.statement, head.keys, now);
-    checkRead(read, 'consents', { mspId: ledger.custodian, patient: head.patient }, now);
-    const { consents, sequence, previous } = head;
-    return sealAnswer({ consents, sequence, previous }, read.body.encryptionKey);
+    const { body, delegation } = await readerOf(context, head, input.statement, 'consents');
+    return sealAnswer(heldView(head, delegation), body.encryptionKey);
   }
+}
+
+/** Writes the head and, beside it, what it rests on. */
+async function keep(
+  ledger: Ledger,
+  head: PatientHead,
+  evidence: Pick<StatementOriginal, 'jws' | 'record' | 'by'>,
+  { salt, ...when }: Pick<StatementOriginal, 'instant' | 'relay' | 'salt'>,
+): Promise<void> {
+  await ledger.putPrivate(patientKey(head.patient), head);
+  await ledger.putPrivate(statementKey(head.patient, head.sequence), {
+    ...evidence,
+    ...when,
+    salt: derivedSalt(salt, 'statement'),
+  });
+}
+
+function relayOf(person: MedicalActor, via: string | undefined): StatementOriginal['relay'] {
+  return via === undefined ? person : { ...person, via };
 }
 
 /** A bookmark of the history is the last statement's place in the chain. */

@@ -19,6 +19,8 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['CorrectionContract:amend', HOME, 'practitioner', 'private'],
   ['CorrectionContract:retract', HOME, 'practitioner', 'private'],
   ['ConsentContract:grant', OTHER, 'service', 'private'],
+  ['ConsentContract:declare', OTHER, 'service', 'private'],
+  ['ConsentContract:record', HOME, 'registrar', 'private'],
   ['ConsentContract:revoke', OTHER, 'service', 'public'],
   ['ConsentContract:close', OTHER, 'service', 'private'],
   ['AccessContract:request', OTHER, 'practitioner', 'private'],

@@ -26,13 +26,13 @@ export interface Page<R> {
 export async function page<T extends Salted, R>(
   entries: AsyncIterable<PrivateEntry<T>>,
   size: number,
-  choose: (value: T) => R | undefined,
+  choose: (value: T) => R | undefined | Promise<R | undefined>,
 ): Promise<Page<R>> {
   const items: R[] = [];
   let last = '';
   for await (const { name, value } of entries) {
     if (items.length === size) return { items, bookmark: last };
-    const item = choose(value);
+    const item = await choose(value);
     if (item !== undefined) items.push(item);
     last = name;
   }

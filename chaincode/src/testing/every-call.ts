@@ -13,6 +13,7 @@ import { TrialDocumentContract } from '../trial-documents/trial-document-contrac
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
+import { optOut, paperConsent } from './declaration.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
 import { regulatedTrial, trialDocument, trialRecord } from './trial.js';
@@ -62,6 +63,8 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     as: registrar,
     input: { patient: patient.id, records: [record] },
   });
+  const declaring = new Patient(bench, home);
+  await bench.submit(records, 'enrol', { as: registrar, input: declaring.enrolment() });
   const granted = patient.consent();
   const salt = random();
   const grant = { patient: patient.id, statement: granted, salt };
@@ -131,6 +134,10 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     },
     'CorrectionContract:retract': { input: { ...correction, record: record.id } },
     'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
+    'ConsentContract:declare': {
+      input: { patient: declaring.id, statement: declaring.declare(optOut()), salt },
+    },
+    'ConsentContract:record': { input: { patient: patient.id, record: paperConsent(), salt } },
     'ConsentContract:revoke': { args: [random(256)] },
     'ConsentContract:close': { input: { patient: patient.id, consent, secret, salt } },
     'ConsentContract:list': { input: { patient: patient.id, statement: patient.read('consents') } },

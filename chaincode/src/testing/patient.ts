@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import {
+  digestOf,
   encodeSigningInput,
   handleOf,
   organizationActor,
@@ -9,8 +10,7 @@ import {
   statementHeader,
   thumbprint,
   type ConsentBody,
-  type ConsentStatement,
-  type NotificationStatement,
+  type Declaration,
   type PublicJwk,
   type ReadBody,
   type Statement,
@@ -74,7 +74,7 @@ export class Patient {
   }
 
   /** A signed consent that lets the members of ClinicMSP treat; the next in the chain. */
-  consent(change: Partial<ConsentBody> = {}): string {
+  consent(change: Partial<ConsentBody> = {}, by = this.key): string {
     const secret = random(256);
     const body: ConsentBody = {
       consent: random(),
@@ -90,42 +90,62 @@ export class Patient {
       ...change,
     };
     this.secrets.set(body.consent, secret);
-    return this.#signNext({ kind: 'consent', body });
+    const jws = by.sign({ ...this.#frame(by), kind: 'consent', body } as Statement);
+    this.#sequence += 1;
+    this.#previous = statementDigest(jws);
+    return jws;
   }
 
   /** A signed change of the notification key; the next in the chain. */
   newNotificationKey(fresh = random(256)): string {
-    return this.#signNext({ kind: 'notification', body: { fresh } });
-  }
-
-  #signNext(content: Pick<ConsentStatement | NotificationStatement, 'kind' | 'body'>): string {
     const jws = this.key.sign({
-      version: 1,
-      issuer: this.key.kid,
-      issued: this.bench.now,
-      custodians: {
-        [this.custodian]: {
-          patient: patientMark(this.id),
-          sequence: this.#sequence + 1,
-          previous: this.#previous,
-        },
-      },
-      ...content,
+      ...this.#frame(this.key),
+      kind: 'notification',
+      body: { fresh },
     } as Statement);
     this.#sequence += 1;
     this.#previous = statementDigest(jws);
     return jws;
   }
 
+  /** Any other signed statement about this patient, by this patient's key or a delegate's; the next in the chain. */
+  declare(statement: Pick<Declaration, 'kind' | 'body'>, by = this.key): string {
+    const jws = by.sign({ ...this.#frame(by), ...statement } as Statement);
+    this.#sequence += 1;
+    this.#previous = statementDigest(jws);
+    return jws;
+  }
+
+  /** What a registrar recorded takes a place in the chain too. */
+  recorded(record: unknown): void {
+    this.#sequence += 1;
+    this.#previous = digestOf(record);
+  }
+
+  #frame(by: KeyPair): object {
+    const link = { patient: patientMark(this.id), sequence: this.#sequence + 1, previous: this.#previous };
+    return {
+      version: 1,
+      issuer: by.kid,
+      issued: this.bench.now,
+      custodians: { [this.custodian]: link },
+    };
+  }
+
   /** A signed request to read, answered to this patient's own key. */
-  read(what: ReadBody['what'], change: Partial<ReadBody> = {}, custodian = this.custodian): string {
-    return this.key.sign({
+  read(
+    what: ReadBody['what'],
+    change: Partial<ReadBody> = {},
+    custodian = this.custodian,
+    by = this.key,
+  ): string {
+    return by.sign({
       version: 1,
       kind: 'read',
-      issuer: this.key.kid,
+      issuer: by.kid,
       issued: this.bench.now,
       custodians: { [custodian]: { patient: patientMark(this.id) } },
-      body: { what, encryptionKey: this.key.jwk, ...change },
+      body: { what, encryptionKey: by.jwk, ...change },
     });
   }
 }

@@ -169,6 +169,7 @@ describe('consents', () => {
       const key = await PatientKey.generate();
       const consent = await key.consent({ ...terms, patients: [token] });
       const entry = new StatementChain(token).next(stored(consent.jws));
+      assert.ok(entry.type === 'signed');
       const { jwk } = key.publicKeys.find(({ use }) => use === 'sig')!;
       const proof = JSON.parse(JSON.stringify(proofOf(entry, token, jwk, 'text'))) as StatementProof;
       const proven = verifyProof(proof);

@@ -1,12 +1,19 @@
-import { handleOf, VitaledgerError, type ActiveConsent, type ChainState } from '@vitaledger/domain';
+import { handleOf } from '@vitaledger/domain';
 import type { PatientKey, SignedConsent } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
 import { answer } from '../session/answer.js';
 import { newSalt } from '../session/random.js';
-import { actorOf, type OperationOptions, type Session } from '../session/session.js';
+import type { OperationOptions, Session } from '../session/session.js';
 import type { Call, Committed } from '../transaction/index.js';
 import { deliver, DeliveryReport } from './delivery.js';
-import { StatementChain, type AcceptedStatement, type StoredStatement } from './history.js';
+import { readHeld, type HeldConsents } from './held.js';
+import {
+  StatementChain,
+  type AcceptedStatement,
+  type HiddenStatement,
+  type StoredStatement,
+} from './history.js';
+import { relay, type StatementDelivery } from './relay.js';
 
 export interface Grant {
   readonly consent: SignedConsent;
@@ -44,13 +51,8 @@ export interface RevocationReport {
   readonly closed: DeliveryReport;
 }
 
-/** What a custodian holds of a patient's consents. */
-export interface HeldConsents extends ChainState {
-  readonly consents: readonly ActiveConsent[];
-}
-
 interface HistoryPage {
-  readonly entries: readonly StoredStatement[];
+  readonly entries: readonly (StoredStatement | HiddenStatement)[];
   readonly bookmark: string;
 }
 
@@ -75,23 +77,17 @@ export class Consents {
    * ```
    */
   async grant(grant: Grant, options: OperationOptions = {}): Promise<DeliveryReport> {
-    const { consent, patients, key } = grant;
-    for (const { custodian } of patients) {
-      checkAddressed(consent, custodian);
-    }
-    return deliver(patients, async (token) => {
-      const { custodian, patient } = token;
-      const input = { patient, statement: consent.jws, salt: newSalt(), ...actorOf(this.#session) };
-      try {
-        const call = { function: 'ConsentContract:grant', custodian, input };
-        const { transactionId } = await this.#submit(call, options);
-        key?.accepted(token, consent);
-        return transactionId;
-      } catch (error) {
-        if (key && (await this.#isHeldAlready(error, token, consent, key, options))) return undefined;
-        throw error;
-      }
-    });
+    const { consent: statement, patients, key } = grant;
+    return relay(this.#session, 'grant', { statement, patients, key }, options);
+  }
+
+  /**
+   * Delivers any other signed statement: new keys, a prohibition, a delegation, a withdrawal ({@link PatientKey.withdraw}).
+   *
+   * @returns a report by custodian; nothing is thrown for a custodian that refused or could not be reached
+   */
+  async declare(delivery: StatementDelivery, options: OperationOptions = {}): Promise<DeliveryReport> {
+    return relay(this.#session, 'declare', delivery, options);
   }
 
   /**
@@ -117,7 +113,7 @@ export class Consents {
   }
 
   /**
-   * Revokes a consent everywhere at once: the transaction is public, needs no custodian, and is looked up with every
+   * Revokes a consent (or a prohibition, or a delegation: by its id) everywhere at once: the transaction is public, needs no custodian, and is looked up with every
    * release of a key. Then takes the consent out of the heads of `patients`, as far as their custodians can be reached.
    *
    * @throws VitaledgerError when the revocation itself did not succeed
@@ -158,13 +154,7 @@ export class Consents {
    * Brings the key's memory of the custodian's chain up to date.
    */
   async list(token: PatientToken, key: PatientKey, options: OperationOptions = {}): Promise<HeldConsents> {
-    const { custodian, patient } = token;
-    const statement = await key.readStatement({ ...token, what: 'consents' });
-    const call = { function: 'ConsentContract:list', custodian, input: { patient, statement } };
-    const jwe = await this.#session.channel('care').evaluate(call, options);
-    const held = (await key.decrypt(new TextDecoder().decode(jwe))) as HeldConsents;
-    key.heard(token, { sequence: held.sequence, previous: held.previous });
-    return held;
+    return readHeld(this.#session, token, key, options);
   }
 
   /**
@@ -197,32 +187,7 @@ export class Consents {
     } while (bookmark !== '');
   }
 
-  /**
-   * Whether a statement was refused only because the custodian has it: it was delivered before, by this device or by a relay whose
-   * answer was lost. Asking brings the key's memory of the chain up to date too.
-   */
-  async #isHeldAlready(
-    error: unknown,
-    token: PatientToken,
-    { jws }: SignedConsent,
-    key: PatientKey,
-    options: OperationOptions,
-  ): Promise<boolean> {
-    if (!(error instanceof VitaledgerError) || error.details.reason !== 'NOT_NEXT_IN_CHAIN') return false;
-    const { consents } = await this.list(token, key, options);
-    return consents.some((held) => held.jws === jws);
-  }
-
   #submit(call: Call, options: OperationOptions): Promise<Committed> {
     return this.#session.channel('care').submit(call, options);
-  }
-}
-
-function checkAddressed(consent: SignedConsent, custodian: string): void {
-  if (!consent.custodians[custodian]) {
-    throw new VitaledgerError(
-      'INVALID_ARGUMENT',
-      `The consent is not addressed to ${custodian}; it would refuse it. Sign one that names it among its custodians`,
-    );
   }
 }

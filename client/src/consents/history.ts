@@ -1,20 +1,27 @@
 import {
   addressedLink,
+  digestOf,
   parseJson,
   splitJws,
   statementDigest,
   validateStatement,
   VitaledgerError,
   type ChainState,
+  type Delegate,
   type MedicalActor,
+  type RegistrarRecord,
   type Statement,
 } from '@vitaledger/domain';
 import type { PatientToken } from '../patient/patient-token.js';
 
-/** A statement as the custodian keeps it. */
+/** A statement, or a registrar's record in its place, as the custodian keeps it. */
 export interface StoredStatement {
-  /** The compact JWS. */
-  readonly jws: string;
+  /** The compact JWS; absent where only a registrar's record is there. */
+  readonly jws?: string;
+  /** What the custodian's registrar recorded. */
+  readonly record?: RegistrarRecord;
+  /** The delegate who signed in the patient's place. */
+  readonly by?: Delegate;
   /** When the custodian accepted it. */
   readonly instant: string;
   /** Who brought it. */
@@ -22,13 +29,31 @@ export interface StoredStatement {
   readonly salt: string;
 }
 
-/** A statement of a patient's history, read. Its signature is not checked here: {@link verifyProof} does that. */
-export interface AcceptedStatement extends StoredStatement {
+/** In the place of what stays hidden from a delegate. */
+export interface HiddenStatement {
+  readonly hidden: true;
+  readonly digest: string;
+}
+
+/** A place in a patient's history. Signatures are not checked here: {@link verifyProof} does that. */
+export type AcceptedStatement = {
   /** Its place in the chain, from 1. */
   readonly sequence: number;
   /** What the next statement names as the one before. */
   readonly digest: string;
+} & (SignedEntry | RecordedEntry | { readonly type: 'hidden' });
+
+/** What was signed. */
+export interface SignedEntry extends StoredStatement {
+  readonly type: 'signed';
+  readonly jws: string;
   readonly statement: Statement;
+}
+
+/** What a registrar recorded. */
+export interface RecordedEntry extends StoredStatement {
+  readonly type: 'recorded';
+  readonly record: RegistrarRecord;
 }
 
 /** Reads a patient's statements at one custodian in their order, and notices one that is missing. */
@@ -42,22 +67,34 @@ export class StatementChain {
   }
 
   /** @throws VitaledgerError `INTEGRITY` unless the statement follows the one before */
-  next(stored: StoredStatement): AcceptedStatement {
-    const { custodian: mspId, patient } = this.#token;
-    const statement = validateStatement(parseJson(splitJws(stored.jws).payload, 'statement'));
-    const isNext = statement.kind !== 'read' && this.#follows(addressedLink(statement, { mspId, patient }));
-    if (!isNext) {
-      throw new VitaledgerError(
-        'INTEGRITY',
-        'A statement of the history does not follow the one before: the custodian left one out or changed their order',
-      );
+  next(stored: StoredStatement | HiddenStatement): AcceptedStatement {
+    if ('hidden' in stored) return { type: 'hidden', ...this.#step(stored.digest) };
+    const { jws, record } = stored;
+    if (jws === undefined) {
+      if (record === undefined) throw gap();
+      return { ...stored, record, type: 'recorded', ...this.#step(digestOf(record)) };
     }
+    const { custodian: mspId, patient } = this.#token;
+    const statement = validateStatement(parseJson(splitJws(jws).payload, 'statement'));
+    const isNext = statement.kind !== 'read' && this.#follows(addressedLink(statement, { mspId, patient }));
+    if (!isNext) throw gap();
+    return { ...stored, jws, type: 'signed', statement, ...this.#step(statementDigest(jws)) };
+  }
+
+  #step(digest: string): { readonly sequence: number; readonly digest: string } {
     this.#sequence += 1;
-    this.#previous = statementDigest(stored.jws);
-    return { ...stored, sequence: this.#sequence, digest: this.#previous, statement };
+    this.#previous = digest;
+    return { sequence: this.#sequence, digest };
   }
 
   #follows({ sequence, previous }: ChainState): boolean {
     return sequence === this.#sequence + 1 && previous === this.#previous;
   }
+}
+
+function gap(): VitaledgerError {
+  return new VitaledgerError(
+    'INTEGRITY',
+    'A statement of the history does not follow the one before: the custodian left one out or changed their order',
+  );
 }

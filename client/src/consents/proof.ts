@@ -9,13 +9,13 @@ import {
   type Statement,
 } from '@vitaledger/domain';
 import type { PatientToken } from '../patient/patient-token.js';
-import type { AcceptedStatement, StoredStatement } from './history.js';
+import type { SignedEntry, StoredStatement } from './history.js';
 
 /** What shows a third person who signed a statement, when, and under which text. Personal: hand it out with care. */
 export interface StatementProof {
   readonly version: 1;
   /** As the custodian keeps it; its hash is in a block. */
-  readonly stored: StoredStatement;
+  readonly stored: StoredStatement & { readonly jws: string };
   readonly sequence: number;
   /** The custodian, and the patient's id there. */
   readonly token: PatientToken;
@@ -48,13 +48,20 @@ export interface ProvenStatement {
  * @param text what the patient was shown; only its digest is on the ledger
  */
 export function proofOf(
-  entry: AcceptedStatement,
+  entry: SignedEntry & { readonly sequence: number },
   token: PatientToken,
   key: PublicJwk,
   text?: string,
 ): StatementProof {
-  const { jws, instant, relay, salt, sequence } = entry;
-  const stored = { jws, instant, relay, salt };
+  const { jws, record, by, instant, relay, salt, sequence } = entry;
+  const stored = {
+    jws,
+    ...(record === undefined ? {} : { record }),
+    ...(by === undefined ? {} : { by }),
+    instant,
+    relay,
+    salt,
+  };
   return { version: 1, stored, sequence, token, key, ...(text === undefined ? {} : { text }) };
 }
 

@@ -8,12 +8,21 @@ import {
   type ChainLink,
   type ChainState,
   type ConsentBody,
+  type Declaration,
   type PublicJwk,
   type ReadSubject,
   type Statement,
 } from '@vitaledger/domain';
 import { base64url, calculateJwkThumbprint, type CryptoKey } from 'jose';
 import { AnswerKey, publicPart, type PrivateJwk } from '../disclosure/answer-key.js';
+import type {
+  DelegationTerms,
+  KeyChange,
+  ProhibitionTerms,
+  SignedDeclaration,
+  SignedStatement,
+  Withdrawal,
+} from './declaration.js';
 import type { PatientToken } from './patient-token.js';
 import { hex, revocationHandle, revocationSecret, sha256 } from './revocation.js';
 
@@ -44,15 +53,7 @@ export interface ConsentVersion {
   readonly version: number;
 }
 
-/** A statement that changes something, with its place in the chain of each custodian. */
-export interface SignedStatement {
-  /** Compact JWS (RFC 7515). */
-  readonly jws: string;
-  /** What the next statement of the chain names as the one before. */
-  readonly digest: string;
-  /** By MSP id: the patient (by mark) and the place in their chain at each custodian it is addressed to. */
-  readonly custodians: Readonly<Record<string, ChainLink>>;
-}
+export interface SignedConsent extends ConsentVersion, SignedStatement {}
 
 export interface SignedConsent extends SignedStatement, ConsentVersion {}
 
@@ -196,6 +197,75 @@ export class PatientKey {
     const fresh = hex(crypto.getRandomValues(new Uint8Array(notificationBytes)));
     const { jws, digest } = await this.#sign({ kind: 'notification', custodians: links, body: { fresh } });
     return { jws, digest, custodians: links };
+  }
+
+  /**
+   * Signs what the patient forbids, whatever consents say: a restriction (GDPR art. 18), an objection to purposes (art. 21), or the opt-out
+   * of secondary use (EHDS art. 71), which takes no reason. Delivered by `prohibitions`, which has shorter forms.
+   */
+  async prohibit(terms: ProhibitionTerms): Promise<SignedDeclaration> {
+    const { patients, kind, provision } = terms;
+    const prohibition = newConsentId();
+    const handle = await revocationHandle(await this.revocationSecret(prohibition));
+    const body = { prohibition, handle, ...(provision === undefined ? {} : { provision }) };
+    return this.#declare(patients, { kind, body }, prohibition);
+  }
+
+  /** Signs that somebody else may act for the patient, with a key of their own. Delivered by `delegations.grant`. */
+  async delegate(terms: DelegationTerms): Promise<SignedDeclaration> {
+    const { patients, to: delegate, text, ...scope } = terms;
+    const delegation = newConsentId();
+    const body = {
+      delegation,
+      handle: await revocationHandle(await this.revocationSecret(delegation)),
+      delegate,
+      ...scope,
+      text: { digest: await sha256(utf8(text.content)), language: text.language },
+    };
+    return this.#declare(patients, { kind: 'delegation', body }, delegation);
+  }
+
+  /**
+   * Signs that a consent, prohibition or delegation is taken back, without its secret: for what another device or a registrar made.
+   * It counts at each custodian that it is delivered to; revoking by the secret counts everywhere at once.
+   */
+  async withdraw(withdrawal: Withdrawal): Promise<SignedDeclaration> {
+    const { patients, withdraws, id } = withdrawal;
+    return this.#declare(patients, { kind: 'withdrawal', body: { withdraws, id } }, id);
+  }
+
+  /**
+   * A new key in the place of this one, with the same secrets of revocation and the same memory, and the statement, signed by this one, that
+   * puts it there. Keep both until every custodian has accepted it (`patients.rotate`).
+   */
+  async rotate(
+    patients: readonly PatientToken[],
+  ): Promise<{ readonly key: PatientKey; readonly statement: SignedDeclaration }> {
+    const fresh = await PatientKey.generate();
+    const key = await PatientKey.import({ ...(await fresh.export()), ...(await this.#memory()) });
+    const body = { add: key.publicKeys, retire: 'all' } as const;
+    return { key, statement: await this.#declare(patients, { kind: 'keys', body }, '') };
+  }
+
+  /** As a delegate: confirms the keys that a patient has after a loss. The custodian's registrar records it (`patients.recover`). */
+  async confirmKeys(change: KeyChange): Promise<SignedDeclaration> {
+    const { patients, add, retire = 'all' } = change;
+    return this.#declare(patients, { kind: 'keys', body: { add, retire } }, '');
+  }
+
+  async #declare(
+    patients: readonly PatientToken[],
+    content: Pick<Declaration, 'kind' | 'body'>,
+    id: string,
+  ): Promise<SignedDeclaration> {
+    const custodians = await this.#nextLinks(patients);
+    const { jws, digest } = await this.#sign({ ...content, custodians });
+    return { kind: content.kind, id, jws, digest, custodians };
+  }
+
+  async #memory(): Promise<Pick<PatientKeyExport, 'seed' | 'chains'>> {
+    const { seed, chains } = await this.export();
+    return { seed, chains };
   }
 
   /** Signs a request to read what a custodian holds about consents or accesses; good for five minutes. */

@@ -1,4 +1,4 @@
-import { isId, isMspId, VitaledgerError } from '@vitaledger/domain';
+import { isDigest, isId, isMspId, VitaledgerError } from '@vitaledger/domain';
 
 /**
  * What a patient hands over so that somebody can ask one custodian about them. It opens nothing by itself: the custodian
@@ -28,4 +28,30 @@ export function parseToken(text: string): PatientToken {
     );
   }
   return { custodian, patient };
+}
+
+/** What revokes one consent: on the slip that a patient without a device is given. */
+export interface RevocationSlip {
+  readonly consent: string;
+  /** 64 hexadecimal digits. */
+  readonly secret: string;
+}
+
+const revocationPrefix = 'vitaledger-revocation';
+
+/** The slip as text, for print or a QR code. Whoever has it can revoke this consent and nothing else; any member relays it. */
+export function formatRevocation({ consent, secret }: RevocationSlip): string {
+  return [revocationPrefix, consent, secret].join(':');
+}
+
+/** @throws VitaledgerError `INVALID_ARGUMENT` when the text is not such a slip's */
+export function parseRevocation(text: string): RevocationSlip {
+  const [head, consent, secret, ...rest] = text.trim().split(':');
+  if (head !== revocationPrefix || rest.length > 0 || !isId(consent) || !isDigest(secret)) {
+    throw new VitaledgerError(
+      'INVALID_ARGUMENT',
+      'This is not a revocation slip; it reads vitaledger-revocation:<32 hexadecimal digits>:<64 hexadecimal digits>',
+    );
+  }
+  return { consent, secret };
 }

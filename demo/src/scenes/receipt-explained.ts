@@ -48,6 +48,9 @@ const reasons: Readonly<Record<ClassDecision['reason'], string>> = {
   NO_CONSENT: 'since there is no consent',
   NO_CONSENT_APPLIES: 'since no consent speaks of them',
   RULES: 'by the rules',
+  RESTRICTION: 'since the patient restricted it',
+  OBJECTION: 'since the patient objected',
+  OPT_OUT: 'since the patient opted out',
 };
 
 function obligationText({ effect, where }: ClassDecision['obligations'][number]): string {

@@ -62,6 +62,9 @@ const reasons = {
   NO_CONSENT: 'the patient has no consent in force at the hospital, and silence means no.',
   NO_CONSENT_APPLIES: 'the patient has consented to other things, but to nothing like this.',
   RULES: 'the patient’s consents say so.',
+  RESTRICTION: 'the patient restricted the use of these records.',
+  OBJECTION: 'the patient objected to this use.',
+  OPT_OUT: 'the patient opted out of secondary use.',
 } as const;
 
 /**

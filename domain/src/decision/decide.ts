@@ -10,6 +10,7 @@ import {
   type DecisionReason,
   type DecisionRule,
   type Obligation,
+  type ProhibitionTerms,
   type RecordDecision,
   type RecordFacets,
   type RuleType,
@@ -17,6 +18,8 @@ import {
 import type { ConsentProvision } from 'fhir/r4';
 import { combine, evaluate, type Possible, type UsedRule } from './evaluate.js';
 import { requestMismatch } from './match.js';
+import { appliesTo, forbidden, inOrder } from './prohibit.js';
+import { withinReach } from './reach.js';
 import { type DataFacets, facetsOf, OTHER_CLASSES, type Situation } from './situation.js';
 import { SYSTEMS } from '../records/coding.js';
 
@@ -32,11 +35,14 @@ export const DEFAULT_DENY: DecisionDefaults = { outcome: 'deny' };
 export function decide(input: DecisionInput): Decision {
   const { request, instant, defaults = DEFAULT_DENY } = input;
   const consents = inForce(input.consents);
+  const prohibitions = inOrder(input.prohibitions ?? []);
   const rules = new RuleList();
   const classes = classesAsked(input).map((resourceType): [string, ClassDecision] => {
-    const answer = answerFor(consents, situationOf(input, { class: resourceType }), defaults);
+    const situation = situationOf(input, { class: resourceType });
+    const answer = under(prohibitions, situation, answerFor(consents, situation, defaults));
     return [resourceType, toClassDecision(answer, rules)];
   });
+  const anything = situationOf(input, { class: OTHER_CLASSES });
   return {
     engine: DECISION_ENGINE,
     instant,
@@ -45,7 +51,15 @@ export function decide(input: DecisionInput): Decision {
     outcome: classes.some(([, { outcome }]) => outcome !== 'deny') ? 'permit' : 'deny',
     classes: Object.fromEntries(classes),
     rules: rules.rules,
-    consents: consents.map((terms) => consider(terms, situationOf(input, { class: OTHER_CLASSES }))),
+    consents: consents.map((terms) => consider(terms, anything)),
+    ...(prohibitions.length === 0
+      ? {}
+      : {
+          prohibitions: prohibitions.map(({ prohibition, kind, provision }) => {
+            const applies = appliesTo({ prohibition, kind, provision }, anything);
+            return { prohibition, kind, applies };
+          }),
+        }),
   };
 }
 
@@ -55,7 +69,9 @@ export function decide(input: DecisionInput): Decision {
  */
 export function decideRecord(input: DecisionInput, record: RecordFacets): RecordDecision {
   const consents = inForce(input.consents);
-  const answer = answerFor(consents, situationOf(input, facetsOf(record)), input.defaults ?? DEFAULT_DENY);
+  const situation = situationOf(input, facetsOf(record));
+  const permitted = answerFor(consents, situation, input.defaults ?? DEFAULT_DENY);
+  const answer = under(inOrder(input.prohibitions ?? []), situation, permitted);
   const outcome: RuleType = isCertain(answer.possible, 'permit') ? 'permit' : 'deny';
   return { outcome, reason: answer.reason, rules: rulesBehind(answer, outcome).map(toRule) };
 }
@@ -80,8 +96,9 @@ function situationOf({ request, instant }: DecisionInput, data: DataFacets): Sit
 }
 
 /** The classes to answer for: those asked for, or else those any rule names, and all others together. */
-function classesAsked({ request, consents }: DecisionInput): readonly string[] {
-  const named = request.filter.classes ?? consents.flatMap(({ provision }) => classesNamed(provision));
+function classesAsked({ request, consents, prohibitions = [] }: DecisionInput): readonly string[] {
+  const terms = [...consents, ...prohibitions];
+  const named = request.filter.classes ?? terms.flatMap(({ provision }) => classesNamed(provision));
   const classes = [...new Set(named)].sort();
   return request.filter.classes ? classes : [OTHER_CLASSES, ...classes];
 }
@@ -114,10 +131,10 @@ function answerFor(
   situation: Situation,
   defaults: DecisionDefaults,
 ): Answer {
-  const evaluations = consents.map((terms) => ({
-    terms,
-    ...evaluate(terms.provision, baseRule(terms), situation),
-  }));
+  const evaluations = consents.map((terms) => {
+    const said = evaluate(terms.provision, baseRule(terms), situation);
+    return { terms, ...(terms.withheld ? withinReach(said, terms.withheld, situation) : said) };
+  });
   const said = combine(evaluations.map(({ possible }) => possible));
   const rules = evaluations.flatMap(({ terms: { consent, version }, rules: used }) =>
     used.map((rule) => ({ consent, version, ...rule })),
@@ -130,6 +147,17 @@ function answerFor(
     },
     reason: reasonOf(said, consents),
     rules,
+  };
+}
+
+/** An answer with what is forbidden taken away. */
+function under(prohibitions: readonly ProhibitionTerms[], situation: Situation, answer: Answer): Answer {
+  const { deny, certain, reason, rules } = forbidden(prohibitions, situation);
+  if (!deny) return answer;
+  return {
+    possible: { permit: answer.possible.permit && !certain, deny: true, none: false },
+    reason: reason ?? answer.reason,
+    rules: [...answer.rules, ...rules],
   };
 }
 
@@ -184,7 +212,15 @@ function toObligation({ consent, version, path, type, where }: ConsentRule): Obl
 }
 
 /** Whether a consent's root speaks of the request, whatever the data. */
-function consider({ consent, version, provision }: ConsentTerms, situation: Situation): ConsideredConsent {
+function consider(terms: ConsentTerms, situation: Situation): ConsideredConsent {
+  const { consent, version, provision, recorded, delegation } = terms;
   const mismatch = requestMismatch(provision, situation);
-  return { consent, version, applies: mismatch === undefined, ...(mismatch ? { mismatch } : {}) };
+  return {
+    consent,
+    version,
+    applies: mismatch === undefined,
+    ...(mismatch ? { mismatch } : {}),
+    ...(recorded ? { recorded } : {}),
+    ...(delegation ? { delegation } : {}),
+  };
 }

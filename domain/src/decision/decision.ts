@@ -2,6 +2,7 @@ import type { CodeableConcept, Coding, ConsentProvision, ConsentProvisionData, P
 import type { AccessFilter, AccessScope } from '../access/request.js';
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Coding as RecordCoding } from '../records/coding.js';
+import type { ProhibitionKind } from '../statements/bodies.js';
 import type { ConsentBody } from '../statements/statement.js';
 
 /** Name and version of the semantics; a change of any answer changes it. */
@@ -10,7 +11,25 @@ export const DECISION_ENGINE = 'vitaledger/decision/1';
 export type RuleType = 'permit' | 'deny';
 
 /** What a decision takes from a consent that the patient signed. */
-export type ConsentTerms = Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'>;
+export type ConsentTerms = Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'> &
+  ConsentOrigin;
+
+/** How a consent came about, where the patient did not sign it; the receipt says so. */
+export interface ConsentOrigin {
+  /** A registrar recorded it, from a paper or a spoken word; `document` is the digest of what it rests on. */
+  readonly recorded?: { readonly form: string; readonly document: string };
+  /** A delegate signed it. */
+  readonly delegation?: { readonly id: string; readonly relationship: 'proxy' | 'guardian' };
+  /** Sensitivities (v3-ActCode) of which it says nothing, because the delegate must not decide about them. */
+  readonly withheld?: readonly string[];
+}
+
+/** What the patient forbids, whatever consents say: a `deny` without exceptions. */
+export interface ProhibitionTerms {
+  readonly prohibition: string;
+  readonly kind: ProhibitionKind;
+  readonly provision: ConsentProvision;
+}
 
 /** What is asked, of whom, by whom. */
 export interface DecisionRequest {
@@ -30,6 +49,7 @@ export interface DecisionDefaults {
 
 export interface DecisionInput {
   readonly consents: readonly ConsentTerms[];
+  readonly prohibitions?: readonly ProhibitionTerms[];
   readonly request: DecisionRequest;
   /** ISO 8601 UTC with milliseconds. */
   readonly instant: string;
@@ -50,9 +70,10 @@ export interface RecordFacets {
 
 /** A provision that the answer rests on. */
 export interface DecisionRule {
+  /** The consent's id, or the prohibition's. */
   readonly consent: string;
   readonly version: number;
-  /** From the consent's root: `provision`, `provision.provision[0]`. */
+  /** From the consent's root: `provision`, `provision.provision[0]`; of a prohibition `restriction`, `objection` or `opt-out`. */
   readonly path: string;
   readonly type: RuleType;
   /** False where it depends on the record whether the rule matches. */
@@ -62,6 +83,8 @@ export interface DecisionRule {
 /** Limits of a provision that only the record can tell. */
 export interface RecordLimits {
   readonly path: string;
+  /** Present where these must not match. */
+  readonly not?: true;
   readonly class?: readonly Coding[];
   readonly code?: readonly CodeableConcept[];
   readonly securityLabel?: readonly Coding[];
@@ -83,6 +106,10 @@ export interface Obligation {
 export type DecisionReason =
   /** Consent rules say so. */
   | 'RULES'
+  /** The patient restricted processing (GDPR art. 18), objected to it (art. 21), or opted out of secondary use (EHDS art. 71). */
+  | 'RESTRICTION'
+  | 'OBJECTION'
+  | 'OPT_OUT'
   /** The patient has no consent in force here, so the default applies. */
   | 'NO_CONSENT'
   /** There are consents, but none speaks of this, so the default applies. */
@@ -98,11 +125,18 @@ export interface ClassDecision {
 }
 
 /** Whether a consent's root speaks of the request at all, and if not, the element that does not match. */
-export interface ConsideredConsent {
+export interface ConsideredConsent extends Omit<ConsentOrigin, 'withheld'> {
   readonly consent: string;
   readonly version: number;
   readonly applies: boolean;
   readonly mismatch?: 'period' | 'actor' | 'action' | 'purpose';
+}
+
+/** Whether a prohibition speaks of the request, whatever the data. */
+export interface ConsideredProhibition {
+  readonly prohibition: string;
+  readonly kind: ProhibitionKind;
+  readonly applies: boolean;
 }
 
 /** The answer to a request, before any record is looked at. Same input, same canonical JSON. */
@@ -117,6 +151,8 @@ export interface Decision {
   readonly classes: Readonly<Record<string, ClassDecision>>;
   readonly rules: readonly DecisionRule[];
   readonly consents: readonly ConsideredConsent[];
+  /** Absent if there are none. */
+  readonly prohibitions?: readonly ConsideredProhibition[];
 }
 
 /** The answer for one record. */

@@ -63,7 +63,7 @@ export function evaluate(
 
 type Exception = Evaluation & { readonly type: RuleType };
 
-const NOTHING_SAID: Evaluation = { possible: { permit: false, deny: false, none: true }, rules: [] };
+export const NOTHING_SAID: Evaluation = { possible: { permit: false, deny: false, none: true }, rules: [] };
 
 /** The answer within what a provision covers: its exceptions', and its own where all of them can be silent. */
 function within(exceptions: readonly Exception[], own: UsedRule | undefined, covered: Tri): Evaluation {

@@ -18,6 +18,9 @@ export function requesterView(decision: Decision): Decision {
     ...decision,
     classes: Object.fromEntries(Object.entries(classes).filter(isTelling)),
     consents: decision.consents.filter(speaksOfRequester),
+    ...(decision.prohibitions
+      ? { prohibitions: decision.prohibitions.filter(({ applies }) => applies) }
+      : {}),
   };
 }
 

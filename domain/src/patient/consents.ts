@@ -8,6 +8,8 @@ import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
 import { type HeadChange, refuseStale, rewritten } from './head-change.js';
 import type { ActiveConsent, PatientHead } from './head.js';
+import { checkMandate, delegateOf } from './mandate.js';
+import { takeOut } from './withdrawal.js';
 
 /**
  * The head after a consent statement is accepted: in the chain, in force, in place of the version it replaces.
@@ -26,38 +28,60 @@ export function grantConsent(
   change: HeadChange,
 ): PatientHead {
   const chain = acceptInChain(head, verified, mspId);
-  const { statement } = verified;
+  const { statement, signer } = verified;
   if (statement.kind !== 'consent') throw invalid('statement.kind', 'must be consent');
   refuseStale(statement.issued, change.instant);
-  const body = statement.body;
+  const { body } = statement;
   validateConsent(body, 'statement.body');
+  checkMandate(head, signer, { kind: 'consent', provision: body.provision }, change.instant);
+  const by = delegateOf(head, signer);
+  return putInForce({ ...head, ...chain }, body, { jws, ...(by === undefined ? {} : { by }) }, change);
+}
+
+/**
+ * The head with a consent in force, in place of the version it replaces.
+ *
+ * @param evidence the statement that was signed, or what a registrar recorded.
+ */
+export function putInForce(
+  head: PatientHead,
+  body: ConsentBody,
+  evidence: Pick<ActiveConsent, 'jws' | 'by' | 'recorded'>,
+  { instant, salt }: HeadChange,
+): PatientHead {
   const to = lastInstant(body.provision);
-  if (to !== undefined && to < change.instant) {
+  if (to !== undefined && to < instant) {
     throw invalid('statement.body.provision.period.end', 'must not lie in the past', {
       reason: 'CONSENT_EXPIRED',
     });
   }
-  const kept = head.consents.filter((entry) => isKept(entry, body, change.instant));
-  // That of the version replaced counts too: revoking the one must not revoke the other.
-  if (head.consents.some(({ handle }) => handle === body.handle)) {
-    throw new VitaledgerError(
-      'CONFLICT',
-      'Another consent in force has this revocation handle; each needs its own',
-      {
-        reason: 'HANDLE_IN_USE',
-      },
-    );
-  }
+  const kept = head.consents.filter((entry) => isKept(entry, body, instant));
+  refuseUsedHandle(head, body.handle);
   const { consent, version, handle } = body;
   const entry: ActiveConsent = {
     consent,
     version,
-    jws,
+    ...evidence,
     handle,
-    from: change.instant,
+    from: instant,
     ...(to === undefined ? {} : { to }),
   };
-  return rewritten({ ...head, ...chain, consents: [...kept, entry] }, change.salt);
+  return rewritten({ ...head, consents: [...kept, entry] }, salt);
+}
+
+/**
+ * Each thing in force has a handle of its own, also the version that is being replaced: revoking the one must not revoke
+ * the other.
+ */
+export function refuseUsedHandle(head: PatientHead, handle: string): void {
+  const inForce = [...head.consents, ...(head.prohibitions ?? []), ...(head.delegations ?? [])];
+  if (inForce.some((entry) => entry.handle === handle)) {
+    throw new VitaledgerError(
+      'CONFLICT',
+      'Something else in force has this revocation handle; each needs its own',
+      { reason: 'HANDLE_IN_USE' },
+    );
+  }
 }
 
 /** Whether an entry stays beside the new consent: it is another one, and its period has not ended. */
@@ -86,25 +110,19 @@ function checkReplacement(entry: ActiveConsent, { consent, version, replaces }: 
 }
 
 /**
- * The head after a consent is closed: taken out, because its revocation secret is presented.
+ * The head after a consent, a prohibition or a delegation is closed: taken out, because its revocation secret is presented.
  *
- * @throws VitaledgerError `NOT_FOUND` if no such consent is in force; `PERMISSION_DENIED` if the secret is not its own.
+ * @throws VitaledgerError `NOT_FOUND` if nothing of this id is in force; `PERMISSION_DENIED` if the secret is not its own.
  */
-export function closeConsent(
-  head: PatientHead,
-  consent: string,
-  secret: string,
-  change: HeadChange,
-): PatientHead {
+export function closeConsent(head: PatientHead, id: string, secret: string, change: HeadChange): PatientHead {
   const handle = handleOf(secret);
-  const entry = head.consents.find((candidate) => candidate.consent === consent);
-  if (!entry) throw new VitaledgerError('NOT_FOUND', 'No such consent is in force for this patient here');
+  const { entry, rest } = takeOut(head, id);
   if (entry.handle !== handle) {
     throw new VitaledgerError('PERMISSION_DENIED', 'The secret is not the one of this consent', {
       reason: 'WRONG_SECRET',
     });
   }
-  return rewritten({ ...head, consents: head.consents.filter((other) => other !== entry) }, change.salt);
+  return rewritten(rest, change.salt);
 }
 
 /** The last millisecond of the root provision's period. */

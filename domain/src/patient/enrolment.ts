@@ -7,6 +7,7 @@ import { checkHeadSize, type PatientHead, type PatientKeyEntry } from './head.js
 /** What a registrar hands in to enrol a patient. */
 export interface Enrolment {
   readonly patient: string;
+  /** None for somebody without a device, for whom a registrar records consents on paper, or a guardian. */
   readonly keys: readonly { readonly jwk: PublicJwk; readonly use: 'sig' | 'enc' }[];
   readonly jurisdiction: string;
   readonly ageOut?: string;
@@ -21,7 +22,6 @@ const enrolmentShape = closed({
   patient: shapes.id,
   keys: v.pipe(
     v.array(closed({ jwk: publicJwkShape, use: v.picklist(['sig', 'enc'], 'must be sig or enc') })),
-    v.minLength(1, 'must have at least one key'),
     v.maxLength(MAX_KEYS, `must have at most ${MAX_KEYS} keys`),
   ),
   jurisdiction: shapes.jurisdiction,
@@ -39,7 +39,7 @@ export function validateEnrolment(value: unknown): Enrolment {
   privateKeyMembers(value);
   const enrolment: Enrolment = checkShape(enrolmentShape, value, 'input');
   enrolment.keys.forEach(({ jwk }, index) => checkPublicJwk(jwk, `input.keys[${index}].jwk`));
-  if (!enrolment.keys.some(({ use }) => use === 'sig')) {
+  if (enrolment.keys.length > 0 && !enrolment.keys.some(({ use }) => use === 'sig')) {
     throw invalid('input.keys', 'must have a key of use sig: without one the patient can sign nothing');
   }
   const kids = enrolment.keys.map(({ jwk }) => thumbprint(jwk));

@@ -44,6 +44,7 @@ function verified(
   { provision = { type: 'permit' }, body = {} }: Terms = {},
 ): VerifiedStatement {
   return {
+    signer: { kid: thumbprint(jwk), jwk, use: 'sig', from: INSTANT },
     digest: (head.sequence + 1).toString(16).padStart(64, '0'),
     statement: {
       version: 1,
@@ -97,7 +98,6 @@ describe('enrolment', () => {
     ['no notification key', { notificationKey: undefined }, 'input.notificationKey'],
     ['a short notification key', { notificationKey: 'f'.repeat(32) }, 'input.notificationKey'],
     ['a patient id that is not random bits', { patient: 'JaneDoe' }, 'input.patient'],
-    ['no key', { keys: [] }, 'input.keys'],
     ['no signing key', { keys: [{ jwk, use: 'enc' }] }, 'input.keys'],
     [
       'one key for two uses',
@@ -127,6 +127,10 @@ describe('enrolment', () => {
       );
     });
   }
+
+  it('accepts a patient without any key, who decides on paper or by a guardian', () => {
+    assert.deepEqual(enrolHead(validateEnrolment({ ...enrolment, keys: [] }), INSTANT).keys, []);
+  });
 
   it('accepts what the head is made of', () => {
     assert.deepEqual(validateEnrolment(enrolment), enrolment);
@@ -205,8 +209,8 @@ describe('grantConsent', () => {
   it('takes consents out whose period has ended', () => {
     const old = grant(enrolled, { provision: { type: 'permit', period: { end: '2026-04' } } });
     const later = { ...change, instant: '2026-05-01T00:00:00.000Z' };
-    const { digest, statement } = verified(old, { body: second });
-    const signedThen = { digest, statement: { ...statement, issued: later.instant } };
+    const { digest, signer, statement } = verified(old, { body: second });
+    const signedThen = { digest, signer, statement: { ...statement, issued: later.instant } };
     const head = grantConsent(old, 'h.p.s', signedThen, 'HospitalMSP', later);
     assert.deepEqual(
       head.consents.map(({ consent }) => consent),

@@ -17,7 +17,7 @@ export interface ChainState {
  */
 export function acceptInChain(
   head: Pick<PatientHead, 'patient' | 'sequence' | 'previous'>,
-  verified: VerifiedStatement,
+  verified: Pick<VerifiedStatement, 'statement' | 'digest'>,
   mspId: string,
 ): ChainState {
   const { statement, digest } = verified;

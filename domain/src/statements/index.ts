@@ -1,4 +1,5 @@
 /** What patients sign: compact JWS over canonical JSON, chained per custodian. */
+export * from './bodies.js';
 export * from './chain.js';
 export * from './handle.js';
 export * from './jwk.js';

@@ -64,6 +64,12 @@ export function statementDigest(jws: string): string {
   return digestOf(splitJws(jws).signingInput);
 }
 
+/** The `kid` that a statement's header names; nothing is verified. */
+export function kidOf(jws: string): string {
+  const header = JSON.parse(splitJws(jws).header) as StatementHeader;
+  return header.kid;
+}
+
 function base64url(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }

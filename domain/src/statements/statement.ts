@@ -2,6 +2,21 @@ import type { ConsentProvision } from 'fhir/r4';
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
+import {
+  delegationEntries,
+  keysShape,
+  kidShape,
+  prohibitionShape,
+  provisionShape,
+  shownTextShape,
+  withdrawalShape,
+  type DelegationBody,
+  type KeysBody,
+  type ProhibitionBody,
+  type ProhibitionKind,
+  type ShownText,
+  type WithdrawalBody,
+} from './bodies.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from './jwk.js';
 
 /** Whom a statement is about, at one custodian. */
@@ -27,7 +42,7 @@ export interface ConsentBody {
   /** The base rule where the root provision has no `type`: OPTIN = deny base, OPTOUT = permit base. */
   readonly policyRule?: 'OPTIN' | 'OPTOUT';
   /** The text the patient saw: SHA-256 and its language (BCP 47). */
-  readonly text: { readonly digest: string; readonly language: string };
+  readonly text: ShownText;
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
@@ -73,13 +88,22 @@ export interface ReadStatement extends StatementFrame {
   readonly body: ReadBody;
 }
 
-export interface NotificationStatement extends StatementFrame {
-  readonly kind: 'notification';
+interface ChainedStatement<K extends string, B> extends StatementFrame {
+  readonly kind: K;
   readonly custodians: Readonly<Record<string, ChainLink>>;
-  readonly body: NotificationBody;
+  readonly body: B;
 }
 
-export type Statement = ConsentStatement | ReadStatement | NotificationStatement;
+/** Every statement but consents that changes something. */
+export type Declaration =
+  | ChainedStatement<'keys', KeysBody>
+  | ChainedStatement<ProhibitionKind, ProhibitionBody>
+  | ChainedStatement<'delegation', DelegationBody>
+  | ChainedStatement<'withdrawal', WithdrawalBody>;
+
+export type NotificationStatement = ChainedStatement<'notification', NotificationBody>;
+
+export type Statement = ConsentStatement | Declaration | NotificationStatement | ReadStatement;
 
 /** The most custodians one statement can address. */
 export const MAX_CUSTODIANS = 100;
@@ -88,7 +112,7 @@ export const MAX_READ_PAGE = 500;
 
 const frame = {
   version: v.literal(1, 'must be 1'),
-  issuer: text((value) => /^[A-Za-z0-9_-]{43}$/.test(String(value)), 'must be an RFC 7638 thumbprint'),
+  issuer: kidShape,
   issued: shapes.instant,
 };
 
@@ -101,42 +125,40 @@ const custodiansOf = <T>(link: v.GenericSchema<unknown, T>) =>
     v.check((all) => Object.keys(all).length <= MAX_CUSTODIANS, `must name at most ${MAX_CUSTODIANS}`),
   );
 
-const linkShape = closed({
-  patient: shapes.digest,
-  sequence,
-  previous: v.nullable(shapes.digest, undefined),
+const chained = custodiansOf(
+  closed({ patient: shapes.digest, sequence, previous: v.nullable(shapes.digest, undefined) }),
+);
+
+/** The body of a consent, signed or recorded. */
+export const consentBodyShape = closed({
+  consent: shapes.id,
+  version: wholeNumber(1, 9999),
+  handle: shapes.digest,
+  provision: provisionShape,
+  policyRule: v.exactOptional(v.picklist(['OPTIN', 'OPTOUT'], 'must be OPTIN or OPTOUT')),
+  text: shownTextShape,
+  replaces: v.exactOptional(closed({ consent: shapes.id, version: wholeNumber(1, 9999) })),
 });
 
-const notificationShape = closed({
-  ...frame,
-  kind: v.literal('notification'),
-  custodians: custodiansOf(linkShape),
-  body: closed({ fresh: shapes.digest }),
-});
+const chainedOf = <const K extends string, B>(kind: K, body: v.GenericSchema<unknown, B>) =>
+  closed({ ...frame, kind: v.literal(kind), custodians: chained, body });
 
-const consentShape = closed({
-  ...frame,
-  kind: v.literal('consent'),
-  custodians: custodiansOf(linkShape),
-  body: closed({
-    consent: shapes.id,
-    version: wholeNumber(1, 9999),
-    handle: shapes.digest,
-    provision: v.custom<ConsentProvision>(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-      'must be a FHIR R4 Consent.provision',
-    ),
-    policyRule: v.exactOptional(v.picklist(['OPTIN', 'OPTOUT'], 'must be OPTIN or OPTOUT')),
-    text: closed({
-      digest: shapes.digest,
-      language: text(
-        (value) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$/.test(String(value)),
-        'must be a BCP 47 language tag such as en or de-CH',
-      ),
-    }),
-    replaces: v.exactOptional(closed({ consent: shapes.id, version: wholeNumber(1, 9999) })),
-  }),
-});
+const consentShape = chainedOf('consent', consentBodyShape);
+
+const notificationShape = chainedOf('notification', closed({ fresh: shapes.digest }));
+
+const DECLARATIONS = {
+  keys: chainedOf('keys', keysShape),
+  restriction: chainedOf('restriction', prohibitionShape),
+  objection: chainedOf('objection', prohibitionShape),
+  'opt-out': chainedOf('opt-out', prohibitionShape),
+  delegation: chainedOf('delegation', closed(delegationEntries)),
+  withdrawal: chainedOf('withdrawal', withdrawalShape),
+};
+
+function isDeclared(kind: unknown): kind is keyof typeof DECLARATIONS {
+  return typeof kind === 'string' && Object.hasOwn(DECLARATIONS, kind);
+}
 
 const readShape = closed({
   ...frame,
@@ -162,8 +184,19 @@ export function validateStatement(payload: unknown): Statement {
     typeof payload === 'object' && payload !== null && 'kind' in payload ? payload.kind : null;
   if (kind === 'consent') return checkShape(consentShape, payload, 'statement');
   if (kind === 'notification') return checkShape(notificationShape, payload, 'statement');
-  if (kind !== 'read') throw invalid('statement.kind', 'must be consent, notification or read');
+  if (isDeclared(kind))
+    return checkDeclaration(checkShape<Declaration>(DECLARATIONS[kind], payload, 'statement'));
+  if (kind !== 'read') throw invalid('statement.kind', 'must be one that docs/protocol.md names');
   const statement = checkShape(readShape, payload, 'statement');
   checkPublicJwk(statement.body.encryptionKey, 'statement.body.encryptionKey');
+  return statement;
+}
+
+/** Keys must be points of the curve, so that what is accepted can be used. */
+function checkDeclaration(statement: Declaration): Declaration {
+  if (statement.kind === 'keys') {
+    statement.body.add.forEach(({ jwk }, index) => checkPublicJwk(jwk, `statement.body.add[${index}].jwk`));
+  }
+  if (statement.kind === 'delegation') checkPublicJwk(statement.body.delegate, 'statement.body.delegate');
   return statement;
 }

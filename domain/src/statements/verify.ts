@@ -9,8 +9,12 @@ import { addressedLink, type Addressee } from './patient-mark.js';
 import { type ReadStatement, type Statement, validateStatement } from './statement.js';
 
 /** A statement whose signature, key, form and times were found good. */
+/** A key that may sign: the patient's own, or (with `delegation`) a delegate's. */
+export type SigningKey = PatientKeyEntry & { readonly delegation?: string };
+
 export interface VerifiedStatement {
   readonly statement: Statement;
+  readonly signer: SigningKey;
   /** What the next statement of the chain names as `previous`. */
   readonly digest: string;
 }
@@ -30,11 +34,7 @@ export const MAX_READ_AGE_MS = 5 * 60 * 1000;
  * @throws VitaledgerError `INVALID_ARGUMENT` if it is malformed, not canonical, or issued in the future;
  * `PERMISSION_DENIED` if no valid key of the patient signed exactly these bytes.
  */
-export function verifyStatement(
-  jws: string,
-  keys: readonly PatientKeyEntry[],
-  at: string,
-): VerifiedStatement {
+export function verifyStatement(jws: string, keys: readonly SigningKey[], at: string): VerifiedStatement {
   const parts = splitJws(jws);
   const key = signingKey(parts, keys);
   checkSignature(parts, key);
@@ -42,11 +42,11 @@ export function verifyStatement(
   const statement = validateStatement(payload);
   if (statement.issuer !== key.kid) throw invalid('statement.issuer', 'must be the signing key (kid)');
   checkTimes(statement, key, at);
-  return { statement, digest: digestOf(parts.signingInput) };
+  return { statement, digest: digestOf(parts.signingInput), signer: key };
 }
 
 /** The key the header names. The header must be, byte for byte, the only one a statement can have. */
-function signingKey(parts: JwsParts, keys: readonly PatientKeyEntry[]): PatientKeyEntry {
+function signingKey(parts: JwsParts, keys: readonly SigningKey[]): SigningKey {
   const key = keys.find(
     ({ kid, use }) => use === 'sig' && parts.header === canonicalJson(statementHeader(kid)),
   );

@@ -1,4 +1,6 @@
 import {
+  formatRevocation,
+  parseRevocation,
   PatientKey,
   permission,
   proofOf,
@@ -122,11 +124,13 @@ describe('amending a consent', () => {
       const token = patient.at[custodian]!;
       const history = await all(clinic.consents.history(token, key));
       assert.deepEqual(
-        history.map(({ jws }) => jws),
+        history.map((entry) => entry.type === 'signed' && entry.jws),
         [before.jws, consent.jws],
       );
-      const proven = verifyProof(proofOf(history[0]!, token, key.publicKeys[0]!.jwk, text.content));
-      assert.deepEqual([proven.isText, proven.issued], [true, history[0]!.statement.issued]);
+      const [first] = history;
+      assert.ok(first?.type === 'signed');
+      const proven = verifyProof(proofOf(first, token, key.publicKeys[0]!.jwk, text.content));
+      assert.deepEqual([proven.isText, proven.issued], [true, first.statement.issued]);
     }
   });
 
@@ -154,5 +158,145 @@ describe('amending a consent', () => {
     const again = await clinic.consents.amend({ consent, secret, patients, key });
     assert.ok(again.delivered.complete, String(again.delivered));
     await opens('HospitalMSP', 'Observation');
+  });
+});
+
+describe('what the patient forbids', () => {
+  let hospital: Vitaledger;
+  let clinic: Vitaledger;
+  let patient: TestPatient;
+  let token: PatientToken;
+
+  const outcome = async (purpose: string, expected: string): Promise<void> => {
+    const researcher = await as('research', 'researcher');
+    const asking = purpose === 'HRESCH' ? researcher : clinic;
+    await eventually(
+      async () => {
+        const receipt = await asking.access.request({
+          ...token,
+          purpose,
+          filter: { classes: ['Condition'] },
+        });
+        const { decision } = await asking.access.outcome(receipt);
+        return decision.classes.Condition?.outcome === 'deny' ? decision.classes.Condition.reason : 'permit';
+      },
+      (found) => found === expected,
+    );
+  };
+
+  beforeEach(async () => {
+    hospital = await as('hospital', 'service', { actor: doctor });
+    clinic = await as('clinic', 'service', { actor: doctor });
+    patient = await enrol(['hospital', 'HospitalMSP']);
+    token = patient.at.HospitalMSP!;
+    await hospital.records.register(token.patient, condition());
+    const provision = permission({
+      to: [{ organization: 'ClinicMSP' }, { organization: 'ResearchMSP' }],
+      purposes: ['TREAT', 'HRESCH'],
+    });
+    const text = { content: 'Treatment and research.', language: 'en' };
+    const consent = await patient.key.consent({ patients: [token], provision, text });
+    assert.ok((await hospital.consents.grant({ consent, patients: [token], key: patient.key })).complete);
+  });
+
+  it('opts out of secondary use in one call, and in again', async () => {
+    await outcome('HRESCH', 'permit');
+    const { prohibition, delivered } = await hospital.prohibitions.optOut({
+      patients: [token],
+      key: patient.key,
+    });
+    assert.ok(delivered.complete, String(delivered));
+    await outcome('HRESCH', 'OPT_OUT');
+    await outcome('TREAT', 'permit');
+    const secret = await patient.key.revocationSecret(prohibition.id);
+    await hospital.prohibitions.lift({ prohibition: prohibition.id, secret, patients: [token] });
+    await outcome('HRESCH', 'permit');
+  });
+
+  it('restricts processing, and objects to purposes', async () => {
+    const { key } = patient;
+    const { purpose } = permission({ to: [], purposes: ['HRESCH'] });
+    const provision = { type: 'deny' as const, purpose: purpose! };
+    await hospital.prohibitions.object({ patients: [token], key, provision });
+    await outcome('HRESCH', 'OBJECTION');
+    await hospital.prohibitions.restrict({ patients: [token], key, provision: { type: 'deny' } });
+    await outcome('TREAT', 'RESTRICTION');
+    await refused('CONSENT_DENIED', all(clinic.access.read({ ...token, purpose: 'TREAT' })));
+  });
+});
+
+describe('keys and paper', () => {
+  let registrar: Vitaledger;
+  let hospital: Vitaledger;
+  let clinic: Vitaledger;
+  const document = 'd'.repeat(64);
+  const text = { content: 'Die Klinik darf meine Akten lesen, um mich zu behandeln.', language: 'de' };
+  const provision = permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'] });
+
+  const reads = (token: PatientToken, expected: number | 'CONSENT_DENIED'): Promise<unknown> =>
+    eventually(
+      () => all(clinic.access.read({ ...token, purpose: 'TREAT' })).catch(codeOf),
+      (found) => (Array.isArray(found) ? found.length : found) === expected,
+    );
+
+  before(async () => {
+    registrar = await as('hospital', 'registrar');
+    hospital = await as('hospital', 'service', { actor: doctor });
+    clinic = await as('clinic', 'service', { actor: doctor });
+  });
+
+  it('rotate: the new key goes on where the old one was, and can still revoke what the old one granted', async () => {
+    const patient = await enrol(['hospital', 'HospitalMSP']);
+    const token = patient.at.HospitalMSP!;
+    await hospital.records.register(token.patient, condition());
+    const consent = await patient.key.consent({ patients: [token], provision, text });
+    assert.ok((await hospital.consents.grant({ consent, patients: [token], key: patient.key })).complete);
+    const { key, statement } = await patient.key.rotate([token]);
+    const report = await hospital.patients.rotate({ statement, key, patients: [token] });
+    assert.ok(report.complete, String(report));
+    const held = await hospital.consents.list(token, key);
+    assert.equal(held.sequence, 2);
+    await refused('PERMISSION_DENIED', hospital.consents.list(token, patient.key));
+    await reads(token, 1);
+    const secret = await key.revocationSecret(consent.consent);
+    await hospital.consents.revoke({ consent: consent.consent, secret, patients: [token] });
+    await reads(token, 'CONSENT_DENIED');
+  });
+
+  it('a consent on paper is recorded for a patient without a device, marked in receipts, and revoked with the slip', async () => {
+    const { custodian, patient } = await registrar.patients.enrol({ keys: [], jurisdiction: 'DE' });
+    const token = { custodian, patient };
+    await hospital.records.register(patient, condition());
+    const source = { form: 'paper', document } as const;
+    const recorded = await registrar.patients.recordConsent({ patient, provision, text, source });
+    await reads(token, 1);
+    const receipt = await clinic.access.request({ ...token, purpose: 'TREAT' });
+    const { decision } = await clinic.access.outcome(receipt);
+    assert.deepEqual(decision.consents[0]?.recorded, source);
+    const slip = parseRevocation(formatRevocation(recorded));
+    const pharmacy = await as('pharmacy', 'service');
+    await pharmacy.consents.revoke(slip);
+    await eventually(
+      () => all(clinic.access.open(receipt)).catch(codeOf),
+      (found) => found === 'CONSENT_DENIED',
+    );
+    await refused(
+      'PERMISSION_DENIED',
+      (await as('hospital', 'practitioner')).patients.recordConsent({ patient, provision, text, source }),
+    );
+  });
+
+  it('a lost phone is replaced by the registrar alone, which the key says for ever', async () => {
+    const patient = await enrol(['hospital', 'HospitalMSP']);
+    const token = patient.at.HospitalMSP!;
+    const fresh = await PatientKey.generate();
+    await registrar.patients.recover({ patient: token.patient, document, keys: fresh.publicKeys });
+    const held = await hospital.consents.list(token, fresh);
+    assert.deepEqual(
+      held.keys?.map(({ origin }) => origin),
+      ['registrar', 'registrar'],
+    );
+    const [entry] = await all(hospital.consents.history(token, fresh));
+    assert.ok(entry?.type === 'recorded' && entry.record.kind === 'keys');
   });
 });
