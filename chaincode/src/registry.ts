@@ -1,5 +1,6 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { ProofContract } from './proof/proof-contract.js';
+import { TrialAnalysisContract } from './trial-analysis/trial-analysis-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from './trials/trial-delay-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
@@ -11,4 +12,5 @@ export const contracts = [
   TrialDelayContract,
   TrialDocumentContract,
   ProofContract,
+  TrialAnalysisContract,
 ];

@@ -17,6 +17,7 @@ import { Records } from './records/records.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { isCustodianCall } from './transaction/index.js';
+import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
@@ -44,33 +45,28 @@ const trial = JSON.parse(readFileSync(join(__dirname, '../../demo/data/trial.jso
   Record<string, unknown>
 >;
 
+/** What is needed to go on with. */
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  'AccessContract:request': { receipt: 'r1' },
+  'PrescriptionContract:redeem': { receipt: 'r1' },
+  'PrescriptionContract:issue': '',
+  'DispenseContract:begin': '',
+  'DispenseContract:get': { state: 'dispensed' },
+  'RecordContract:inspect': { receipt: 'r1' },
+  'RecordContract:erasable': { objects: ['ab'.repeat(16)] },
+  'TrialAnalysisContract:get': { lists: [{ commitment: 'ab'.repeat(32) }] },
+  'TrialRegistryContract:get': { record: trial },
+  'ConsentContract:revoke': '',
+};
+
 describe('the areas of the ledger', () => {
   const folder = temporaryFolder();
 
   /** Uses everything there is; each call fails after it was recorded, unless its answer is needed to go on. */
   async function useEverything(): Promise<ScriptedSession> {
     const session = new ScriptedSession((call) => {
-      switch (call.function) {
-        case 'AccessContract:request':
-          return { receipt: 'r1' };
-        case 'PrescriptionContract:redeem':
-          return { receipt: 'r1' };
-        case 'PrescriptionContract:issue':
-        case 'DispenseContract:begin':
-          return '';
-        case 'DispenseContract:get':
-          return { state: 'dispensed' };
-        case 'RecordContract:inspect':
-          return { receipt: 'r1' };
-        case 'RecordContract:erasable':
-          return { objects: ['ab'.repeat(16)] };
-        case 'TrialRegistryContract:get':
-          return { record: trial };
-        case 'ConsentContract:revoke':
-          return '';
-        default:
-          throw new VitaledgerError('PERMISSION_DENIED', 'recorded');
-      }
+      if (Object.hasOwn(ANSWERS, call.function)) return ANSWERS[call.function];
+      throw new VitaledgerError('PERMISSION_DENIED', 'recorded');
     }, new FileVault(folder()));
     const key = await PatientKey.generate();
     const token = { custodian: 'ClinicMSP', patient: 'ab'.repeat(16) };
@@ -88,6 +84,10 @@ describe('the areas of the ledger', () => {
     ];
     const [records, trials] = [new Records(session), new Trials(session)];
     const documents = new TrialDocuments(session);
+    const analysis = new TrialAnalysis(session);
+    const commitment = 'ab'.repeat(32);
+    const secret1 = JSON.stringify({ digest: 'd', salt: 's' });
+    await session.findVault()?.store('randomization').put(commitment, Buffer.from(secret1));
     const draft = {
       kind: 'protocol',
       title: 'Protocol',
@@ -175,6 +175,10 @@ describe('the areas of the ledger', () => {
       () => documents.list('t'),
       () => documents.history('t', 'd'),
       () => documents.find('t', 'd'),
+      () => analysis.commitList('t', draft.content),
+      () => analysis.unblind('t', { plan: 'none', reason: 'r' }),
+      () => analysis.revealList('t', 1),
+      () => analysis.get('t'),
       () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', digest: 'd' }),
       () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', version: 1 }),
     ];

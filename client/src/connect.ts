@@ -20,6 +20,7 @@ import { Proofs } from './proof/proofs.js';
 import { Records } from './records/records.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
+import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
@@ -101,6 +102,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
   readonly proofs: Proofs;
+  readonly trialAnalysis: TrialAnalysis;
   readonly consortium: Consortium;
   readonly #session: OpenSession;
 
@@ -119,6 +121,7 @@ export class Vitaledger implements AsyncDisposable {
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
     this.proofs = new Proofs(session);
+    this.trialAnalysis = new TrialAnalysis(session);
     this.consortium = new Consortium(session);
   }
 

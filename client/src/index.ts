@@ -44,6 +44,7 @@ export * from './proof/proofs.js';
 export { readRoots, type TrustedRoots } from './proof/roots.js';
 export * from './proof/verify-proof.js';
 export type { RetryReason } from './transaction/verdict.js';
+export * from './trial-analysis/trial-analysis.js';
 export * from './trial-documents/trial-documents.js';
 export * from './trials/trials.js';
 export type { Content } from './vault/chunks.js';

@@ -73,6 +73,9 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'TrialDelayContract:submit': [['sponsor', 'investigator'], []],
   // How a certificate ended.
   'TrialDelayContract:end': [['sponsor', 'investigator', 'regulator'], ['regulator']],
+  'TrialAnalysisContract:commitList': [['sponsor', 'investigator'], []],
+  'TrialAnalysisContract:unblind': [['sponsor', 'investigator'], []],
+  'TrialAnalysisContract:revealList': [['sponsor', 'investigator'], []],
   'TrialDocumentContract:register': [['sponsor', 'investigator'], []],
   // The letter is HomeMSP's, the sponsor's.
   'TrialDocumentContract:revise': [['sponsor', 'investigator'], []],

@@ -65,6 +65,9 @@ export const PERMISSIONS = {
   'TrialRegistryContract:advance': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialDelayContract:submit': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialDelayContract:end': { organization: 'member', roles: ['sponsor', 'investigator', 'regulator'] },
+  'TrialAnalysisContract:commitList': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialAnalysisContract:unblind': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialAnalysisContract:revealList': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialDocumentContract:register': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
   'TrialDocumentContract:revise': { organization: 'member', roles: ['sponsor', 'investigator', 'ethics'] },
 } as const satisfies Readonly<Record<string, Permission>>;

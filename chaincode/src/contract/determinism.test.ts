@@ -36,6 +36,9 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
   ['TrialDocumentContract:register', HOME, 'sponsor', 'public'],
+  ['TrialAnalysisContract:commitList', HOME, 'sponsor', 'public'],
+  ['TrialAnalysisContract:unblind', HOME, 'sponsor', 'public'],
+  ['TrialAnalysisContract:revealList', HOME, 'sponsor', 'public'],
   ['TrialDocumentContract:revise', HOME, 'sponsor', 'public'],
 ];
 

@@ -1,4 +1,4 @@
-import { FIRST_SENSITIVITY_MAP, type ConsortiumDocument } from '@vitaledger/domain';
+import { FIRST_SENSITIVITY_MAP, type ConsortiumDocument, randomizationCommitment } from '@vitaledger/domain';
 import { AccessContract } from '../access/access-contract.js';
 import type { GuardedFunction } from '../authorization/permissions.js';
 import { ConsentContract } from '../consent/consent-contract.js';
@@ -9,6 +9,7 @@ import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { CorrectionContract } from '../records/correction-contract.js';
 import { RecordContract } from '../records/record-contract.js';
+import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
@@ -16,7 +17,7 @@ import { caller, random, type Bench, type Call } from './bench.js';
 import { optOut, paperConsent } from './declaration.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
-import { regulatedTrial, trialDocument, trialRecord } from './trial.js';
+import { recruitingTrial, regulatedTrial, trialDocument, trialRecord } from './trial.js';
 
 /** Arguments with which each guarded function succeeds, for whom it lets in. */
 export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'args'>>>;
@@ -27,6 +28,7 @@ const corrections = new CorrectionContract();
 const registry = new TrialRegistryContract();
 const delays = new TrialDelayContract();
 const documents = new TrialDocumentContract();
+const analysis = new TrialAnalysisContract();
 const dispenses = new DispenseContract();
 
 const contracts: Readonly<Record<string, VitaledgerContract>> = {
@@ -41,6 +43,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialRegistryContract: registry,
   TrialDelayContract: delays,
   TrialDocumentContract: documents,
+  TrialAnalysisContract: analysis,
 };
 
 /** The contract and method behind a function's public name. */
@@ -89,6 +92,15 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const { document: registered } = JSON.parse(
     await bench.submit(documents, 'register', { as: sponsor, args: [trial, JSON.stringify(letter)] }),
   ) as { document: string };
+  const recruiting = await recruitingTrial(bench, home, 'VITA-R1');
+  const unblinded = await recruitingTrial(bench, home, 'VITA-R2');
+  const list = { digest: random(256), salt: random() };
+  const commitment = randomizationCommitment(list.digest, list.salt);
+  for (const [name, ...args] of [
+    ['commitList', commitment],
+    ['unblind', 'none', 'test'],
+  ] as const)
+    await bench.submit(analysis, name, { as: sponsor, args: [unblinded, ...args] });
   const inForce = await bench.evaluate(bench.consortium, 'document', { as: registrar });
   const document = JSON.parse(inForce) as ConsortiumDocument;
   const next = JSON.stringify({ ...document, version: 2 });
@@ -172,6 +184,9 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'TrialDelayContract:end': {
       args: [regulated, '1', JSON.stringify({ event: 'approved', date: bench.now.slice(0, 10) })],
     },
+    'TrialAnalysisContract:commitList': { args: [trial, random(256)] },
+    'TrialAnalysisContract:unblind': { args: [recruiting, 'none', 'test'] },
+    'TrialAnalysisContract:revealList': { args: [unblinded, '1', list.digest, list.salt] },
     'TrialDocumentContract:register': { args: [trial, JSON.stringify(trialDocument())] },
     'TrialDocumentContract:revise': {
       args: [trial, registered, '1', JSON.stringify(trialDocument({ kind: 'ethics-letter' })), 'test'],

@@ -1,5 +1,6 @@
-import type { TrialDocumentDescription, TrialRecord } from '@vitaledger/domain';
-import { random } from './bench.js';
+import type { ConsortiumDocument, TrialDocumentDescription, TrialRecord } from '@vitaledger/domain';
+import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
+import { caller, random, type Bench } from './bench.js';
 
 /** A record with what registration asks for, in ClinicalTrials.gov v2 form: an observational study that has ended. */
 export function trialRecord(
@@ -76,4 +77,32 @@ export function trialDocument(change: Partial<TrialDocumentDescription> = {}): T
     size: 1000,
     ...change,
   };
+}
+
+const registry = new TrialRegistryContract();
+
+/** Registers a trial of a sponsor and takes it to where it recruits. Returns the registry's number. */
+export async function recruitingTrial(bench: Bench, sponsor: string, number = 'VITA-1'): Promise<string> {
+  const as = caller(sponsor, 'sponsor');
+  const record = JSON.stringify(trialRecord({ number }));
+  const submitted = await bench.submit(registry, 'register', { as, args: [record] });
+  const { trial } = JSON.parse(submitted) as { trial: string };
+  const head = await bench.evaluate(registry, 'get', { as, args: [trial] });
+  const { digest } = JSON.parse(head) as { digest: string };
+  const decision = JSON.stringify({ approved: true, digest });
+  const ethics = caller(await ethicsOf(bench, sponsor), 'ethics');
+  await bench.submit(registry, 'approve', { as: ethics, args: [trial, decision] });
+  await bench.submit(registry, 'advance', { as, args: [trial, 'recruit', 'First participant'] });
+  return trial;
+}
+
+/** An organization that may decide on trials of another. */
+async function ethicsOf(bench: Bench, sponsor: string): Promise<string> {
+  const adopted = await bench.evaluate(bench.consortium, 'document', { as: caller(sponsor, 'admin') });
+  const { organizations } = JSON.parse(adopted) as ConsortiumDocument;
+  const found = Object.keys(organizations).find(
+    (mspId) => mspId !== sponsor && organizations[mspId]?.kinds.includes('ethics'),
+  );
+  if (found === undefined) throw new Error('the consortium has no ethics organization');
+  return found;
 }

@@ -2,3 +2,5 @@
 export * from './document.js';
 export * from './proof.js';
 export * from './proof-file.js';
+export * from './analysis.js';
+export * from './randomization.js';
