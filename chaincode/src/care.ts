@@ -5,13 +5,17 @@ import { CorrectionContract } from './records/correction-contract.js';
 import { NotificationContract } from './notifications/notification-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
+import { ErasureContract } from './records/erasure-contract.js';
 import { RecordContract } from './records/record-contract.js';
+import { RectificationContract } from './records/rectification-contract.js';
 
 /** The contracts of the care channel. */
 export const contracts = [
   ConsortiumContract,
   RecordContract,
   CorrectionContract,
+  RectificationContract,
+  ErasureContract,
   ConsentContract,
   AccessContract,
   PrescriptionContract,

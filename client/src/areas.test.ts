@@ -13,6 +13,8 @@ import { Patients } from './patients/patients.js';
 import { fillToken, newPrescriptionToken } from './prescriptions/prescription-token.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Proofs } from './proof/proofs.js';
+import { Holds } from './records/holds.js';
+import { Rectifications } from './records/rectifications.js';
 import { Records } from './records/records.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -53,7 +55,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'DispenseContract:begin': '',
   'DispenseContract:get': { state: 'dispensed' },
   'RecordContract:inspect': { receipt: 'r1' },
-  'RecordContract:erasable': { objects: ['ab'.repeat(16)] },
+  'ErasureContract:preview': { objects: ['ab'.repeat(16)], registered: '' },
   'TrialAnalysisContract:get': { lists: [{ commitment: 'ab'.repeat(32) }] },
   'TrialRegistryContract:get': { record: trial },
   'ConsentContract:revoke': '',
@@ -102,6 +104,7 @@ describe('the areas of the ledger', () => {
       id: consent.consent,
       source: { form: 'verbal' as const, document: 'd' },
     };
+    const rectifications = new Rectifications(session);
     const prescriptions = new Prescriptions(session);
     const prescription = newPrescriptionToken('HospitalMSP');
     const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
@@ -115,6 +118,12 @@ describe('the areas of the ledger', () => {
       () => records.verifyContent({ custodian: 'ClinicMSP', salt: 's' }, Buffer.of()),
       () => records.amend(token.patient, { id: 'r', version: 1 }, resource, { reason: 'r' }),
       () => records.retract(token.patient, { id: 'r', version: 1 }, { reason: 'r' }),
+      () => new Holds(session).place(token.patient, { reason: 'r' }),
+      () => new Holds(session).release(token.patient, 'h', { reason: 'r' }),
+      () => rectifications.request(token.patient, 'r', { reason: 'r' }),
+      () => rectifications.refuse(token.patient, { request: 'q', record: 'r' }, { reason: 'r' }),
+      () => rectifications.list(token.patient).next(),
+      () => rectifications.answers(token, key).next(),
       () => records.erase(token.patient, 'r', 'reason'),
       () => consents.grant({ consent, patients: [token] }),
       () => consents.revoke({ consent: consent.consent, secret, patients: [token] }),

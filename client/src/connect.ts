@@ -17,7 +17,9 @@ import { Notifications } from './notifications/notifications.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Proofs } from './proof/proofs.js';
+import { Holds } from './records/holds.js';
 import { Records } from './records/records.js';
+import { Rectifications } from './records/rectifications.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
@@ -92,6 +94,8 @@ interface OpenSession extends Session {
 export class Vitaledger implements AsyncDisposable {
   readonly patients: Patients;
   readonly records: Records;
+  readonly rectifications: Rectifications;
+  readonly holds: Holds;
   readonly consents: Consents;
   readonly prohibitions: Prohibitions;
   readonly delegations: Delegations;
@@ -111,6 +115,8 @@ export class Vitaledger implements AsyncDisposable {
     this.#session = session;
     this.patients = new Patients(session);
     this.records = new Records(session);
+    this.rectifications = new Rectifications(session);
+    this.holds = new Holds(session);
     this.consents = new Consents(session);
     this.prohibitions = new Prohibitions(session);
     this.delegations = new Delegations(session);

@@ -28,9 +28,23 @@ export * from './prescriptions/prescription-token.js';
 export * from './prescriptions/prescriptions.js';
 export * from './prescriptions/redeemed-prescription.js';
 export type { BulkOptions, BulkRecord, RegisteredBatch } from './records/bulk-load.js';
-export type { Amended, AmendmentOptions, ChangeOptions, RecordVersion } from './records/correction.js';
+export type {
+  Amended,
+  AmendmentOptions,
+  ChangeOptions,
+  CorrectionOptions,
+  RecordVersion,
+} from './records/correction.js';
 export type { Document } from './records/draft.js';
-export type { ErasedObject, ErasureReceipt, Remainder } from './records/erasure.js';
+export type {
+  Destroyed,
+  ErasedObject,
+  ErasurePreview,
+  ErasureReceipt,
+  Remainder,
+} from './records/erasure.js';
+export { Holds, type HoldOptions } from './records/holds.js';
+export { Rectifications, type RefusalOptions } from './records/rectifications.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
 export * from './records/records.js';
 export { contentCertificate, type ContentCertificate, type VerifiedContent } from './records/verification.js';
@@ -47,6 +61,7 @@ export type { RetryReason } from './transaction/verdict.js';
 export * from './trial-analysis/trial-analysis.js';
 export * from './trial-documents/trial-documents.js';
 export * from './trials/trials.js';
+export { backupsOf, forgetBackup, noteBackup, type VaultBackup } from './vault/backups.js';
 export type { Content } from './vault/chunks.js';
 export { FileVault, type SweepReport } from './vault/file-vault.js';
 export {
@@ -73,6 +88,7 @@ export type {
   DisclosureLaw,
   DisclosureReport,
   DispenseState,
+  ErasureGround,
   InspectionFilter,
   LogEntry,
   Manifest,
@@ -84,6 +100,8 @@ export type {
   PublicJwk,
   ReceiptDocument,
   RecordMetadata,
+  Rectification,
+  Retention,
   Role,
   VersionStatus,
 } from '@vitaledger/domain';

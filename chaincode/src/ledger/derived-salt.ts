@@ -6,7 +6,7 @@ import { digestOf } from '@vitaledger/domain';
  */
 export function derivedSalt(
   salt: string,
-  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction' | 'notice',
+  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction' | 'rectification' | 'notice',
 ): string {
   return digestOf(`${value}/${salt}`);
 }

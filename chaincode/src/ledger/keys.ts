@@ -7,12 +7,13 @@ import type {
   HeldRecord,
   InspectionDocument,
   IssuedPrescription,
+  LegalHolds,
   LogEntry,
   PatientHead,
   PrescriptionCounter,
   ReceiptDocument,
   RecordedBeat,
-  RecordMetadata,
+  Rectification,
   Redemption,
   SensitivityMap,
   StoredNotice,
@@ -96,6 +97,21 @@ export function versionKey(patient: string, record: string, version: number): Pr
 /** What others check a content against; by an id that follows from its salt and tells nothing of the record. */
 export function proofKey(proof: string): PrivateKey<ContentProof> {
   return { private: `proof/${proof}` };
+}
+
+/** The legal holds on a patient's records. */
+export function holdsKey(patient: string): PrivateKey<LegalHolds> {
+  return { private: `holds/${patient}` };
+}
+
+/** A patient's request to have a record put right. */
+export function rectificationKey(patient: string, request: string): PrivateKey<Rectification> {
+  return { private: `rectification/${patient}/${request}` };
+}
+
+/** A patient's requests, by id; entries are named by it. */
+export function rectificationsOf(patient: string, after?: string): PrivateRange<Rectification> {
+  return { prefix: `rectification/${patient}/`, after };
 }
 
 export function erasureKey(patient: string, record: string): PrivateKey<Erasure> {

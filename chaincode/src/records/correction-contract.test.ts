@@ -5,7 +5,6 @@ import { caller, random } from '../testing/bench.js';
 import { recordInput } from '../testing/patient.js';
 import { RecordsBench } from '../testing/records-bench.js';
 import { CorrectionContract } from './correction-contract.js';
-import { RecordContract } from './record-contract.js';
 
 const all = { status: ['current', 'superseded', 'retracted'] };
 const doctor = { mspId: 'HospitalMSP', role: 'practitioner', subject: 'practitioner-1' };
@@ -164,22 +163,5 @@ describe('CorrectionContract', () => {
       const foreign = { as: caller('ClinicMSP', 'practitioner'), at: 'HospitalMSP' };
       await assert.rejects(hospital.retract(id, { version: 2 }, foreign), { code: 'PERMISSION_DENIED' });
     });
-  });
-
-  it('an erasure purges every version, of a retracted record too', async () => {
-    const { id } = await hospital.register();
-    await hospital.amend(id);
-    await hospital.retract(id, { version: 2 });
-    const { bench, patient } = hospital;
-    const as = caller('HospitalMSP', 'registrar');
-    const named = { patient: patient.id, record: id };
-    const contract = new RecordContract();
-    const { objects } = JSON.parse(await bench.evaluate(contract, 'erasable', { as, input: named })) as {
-      objects: string[];
-    };
-    assert.equal(objects.length, 2);
-    await bench.submit(contract, 'erase', { as, input: { ...named, reason: 'asked for', salt: random() } });
-    const left = bench.channel.keys('HospitalMSP').filter((key) => key.includes(id));
-    assert.deepEqual(left, [`erasure/${patient.id}/${id}`]);
   });
 });

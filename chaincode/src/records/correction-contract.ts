@@ -14,7 +14,6 @@ import {
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { admit } from '../authorization/admission.js';
-import { ledgerTime } from '../consortium/adopted-document.js';
 import { adoptedMap } from '../consortium/adopted-map.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
@@ -24,6 +23,7 @@ import { recordKey, versionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { putProof } from './content-proof.js';
 import { currentRecord } from './held-record.js';
+import { answerRequest, changeBy } from './rectification.js';
 import { labeller } from './labeller.js';
 import { patientHead } from './patient-head.js';
 
@@ -35,8 +35,10 @@ const changing = {
   actor: v.exactOptional(v.unknown()),
 };
 
-const amending = v.strictObject({ ...changing, record: v.unknown() });
-const retracting = v.strictObject({ ...changing, record: shapes.id });
+/** The patient's request that a correction answers. */
+const answering = { rectification: v.exactOptional(shapes.id) };
+const amending = v.strictObject({ ...changing, ...answering, record: v.unknown() });
+const retracting = v.strictObject({ ...changing, ...answering, record: shapes.id });
 
 /**
  * Corrections of records at their custodian. What was wrong is hidden from readers and kept for audit: nothing is edited,
@@ -55,16 +57,18 @@ export class CorrectionContract extends VitaledgerContract {
     const { ledger } = context;
     const { record: given, ...input } = checkShape(amending, ledger.input, 'input');
     const record = validateRecord(given, 'input.record');
-    const { document, person, via } = await admit(context, 'CorrectionContract:amend', input.actor);
-    const instant = await ledgerTime(ledger, document);
+    const admission = await admit(context, 'CorrectionContract:amend', input.actor);
+    const { document } = admission;
+    const change = await changeBy(ledger, admission, input.reason);
     const { patient } = await patientHead(ledger, input.patient);
     const current = await currentRecord(ledger, patient, record.id);
     checkAmendment(current, record, input.version);
-    const change = { instant, by: person, ...(via === undefined ? {} : { via }), reason: input.reason };
     const label = labeller(await adoptedMap(ledger, document));
     await endVersion(ledger, current, { ...change, how: 'amended' }, input.salt);
     await ledger.putPrivate(recordKey(patient, record.id), amended(current, label(record), change));
     await putProof(ledger, record, 'current');
+    const answer = { ...change, how: 'amended' as const, version: input.version + 1 };
+    await answerRequest(ledger, { ...input, record: record.id }, answer);
     return '';
   }
 
@@ -74,17 +78,11 @@ export class CorrectionContract extends VitaledgerContract {
   async retract(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const input = checkShape(retracting, ledger.input, 'input');
-    const { document, person, via } = await admit(context, 'CorrectionContract:retract', input.actor);
-    const instant = await ledgerTime(ledger, document);
+    const admission = await admit(context, 'CorrectionContract:retract', input.actor);
+    const retracted = await changeBy(ledger, admission, input.reason);
     const { patient } = await patientHead(ledger, input.patient);
     const current = await currentRecord(ledger, patient, input.record);
     refuseOvertaken(current, input.version);
-    const retracted: Change = {
-      instant,
-      by: person,
-      ...(via === undefined ? {} : { via }),
-      reason: input.reason,
-    };
     await endVersion(ledger, current, { ...retracted, how: 'retracted' }, input.salt);
     await ledger.putPrivate(recordKey(patient, current.id), {
       id: current.id,
@@ -93,6 +91,8 @@ export class CorrectionContract extends VitaledgerContract {
       retracted,
       salt: derivedSalt(input.salt, 'retraction'),
     });
+    const answer = { ...retracted, how: 'retracted' as const, version: input.version };
+    await answerRequest(ledger, input, answer);
     return '';
   }
 }

@@ -304,8 +304,7 @@ describe('RecordContract', () => {
       assert.deepEqual([await status(first), await status(second)], ['superseded', 'current']);
       await hospital.retract(first.id, { version: 2 });
       assert.deepEqual([await status(first), await status(second)], ['superseded', 'retracted']);
-      const erasing = { patient: hospital.patient.id, record: first.id, reason: 'asked for', salt: random() };
-      await bench.submit(records, 'erase', { as: registrar, input: erasing });
+      await hospital.erase(first.id, 'unlawful');
       for (const version of [first, second]) await assert.rejects(status(version), { code: 'NOT_FOUND' });
     });
   });
@@ -431,32 +430,6 @@ describe('RecordContract', () => {
       });
       await bench.pass(600_000);
       await assert.rejects(turn(receipt), { code: 'EXPIRED' });
-    });
-  });
-
-  describe('erase', () => {
-    it('purges the record and keeps who erased it and why', async () => {
-      await enrol();
-      const input = recordInput();
-      await register([input]);
-      const erase = (call: Partial<Call> = {}) =>
-        bench.submit(records, 'erase', {
-          as: registrar,
-          input: { patient: patient.id, record: input.id, reason: 'entered in error', salt: random() },
-          ...call,
-        });
-      await assert.rejects(erase({ as: caller('HospitalMSP', 'practitioner') }), {
-        code: 'PERMISSION_DENIED',
-      });
-      assert.equal(await erase(), '');
-      assert.equal(bench.channel.committed('HospitalMSP', `record/${patient.id}/${input.id}`), undefined);
-      const left = JSON.parse(
-        bench.channel.committed('HospitalMSP', `erasure/${patient.id}/${input.id}`)!.toString(),
-      ) as Record<string, unknown>;
-      assert.equal(left.reason, 'entered in error');
-      assert.deepEqual(left.by, { mspId: 'HospitalMSP', role: 'registrar', subject: 'registrar-1' });
-      assert.equal('keyShare' in left, false);
-      await assert.rejects(erase(), { code: 'NOT_FOUND' });
     });
   });
 

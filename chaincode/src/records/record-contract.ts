@@ -5,8 +5,6 @@ import {
   invalid,
   isDigest,
   isMspId,
-  isRetracted,
-  reasonText,
   shapes,
   validateBulk,
   validateEnrolment,
@@ -22,14 +20,11 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
-import { erasureKey, patientKey, proofKey, recordKey, versionKey } from '../ledger/keys.js';
+import { patientKey, proofKey } from '../ledger/keys.js';
 import { pageShape } from '../ledger/page.js';
-import { purgeProof } from './content-proof.js';
-import { heldRecord } from './held-record.js';
 import { checkOffice, inspectedPage, openInspection, ownInspection } from './inspection.js';
 import { patientHead } from './patient-head.js';
 import { registerRecords } from './registration.js';
-import { endedVersions } from './version-history.js';
 
 const bulkLoad = v.strictObject({ patients: v.unknown(), actor: v.exactOptional(v.unknown()) });
 
@@ -42,20 +37,6 @@ const registration = v.strictObject({
 const listing = v.strictObject({
   receipt: receiptShape,
   ...pageShape,
-  actor: v.exactOptional(v.unknown()),
-});
-
-const naming = v.strictObject({
-  patient: shapes.id,
-  record: shapes.id,
-  actor: v.exactOptional(v.unknown()),
-});
-
-const erasing = v.strictObject({
-  patient: shapes.id,
-  record: shapes.id,
-  reason: reasonText,
-  salt: shapes.salt,
   actor: v.exactOptional(v.unknown()),
 });
 
@@ -159,41 +140,6 @@ export class RecordContract extends VitaledgerContract {
     const { items, bookmark } = await inspectedPage(ledger, inspection, input);
     const answer = { receipt: inspection.receipt, records: items };
     return canonicalJson({ jwe: await sealAnswer(answer, inspection.request.encryptionKey), bookmark });
-  }
-
-  /** What an erasure of a record would have to delete in the vault: the names of its objects, which are random. */
-  @Transaction(false)
-  @Returns('string')
-  async erasable(context: TransactionContext): Promise<string> {
-    const { ledger } = context;
-    const { patient, record, actor } = checkShape(naming, ledger.input, 'input');
-    await admit(context, 'RecordContract:erasable', actor);
-    await patientHead(ledger, patient);
-    const held = await heldRecord(ledger, patient, record);
-    const objects = isRetracted(held) ? [] : [held.manifest.object];
-    for await (const { manifest } of endedVersions(ledger, held)) objects.push(manifest.object);
-    return canonicalJson({ objects });
-  }
-
-  /** Destroys the ledger's share of a record's key and its metadata; what remains says who did it and why. */
-  @Transaction()
-  @Returns('string')
-  async erase(context: TransactionContext): Promise<string> {
-    const { ledger } = context;
-    const { patient, record, reason, salt, actor } = checkShape(erasing, ledger.input, 'input');
-    const { document, person, via } = await admit(context, 'RecordContract:erase', actor);
-    const instant = await ledgerTime(ledger, document);
-    await patientHead(ledger, patient);
-    const held = await heldRecord(ledger, patient, record);
-    for await (const { version, recordSalt } of endedVersions(ledger, held)) {
-      await ledger.purgePrivate(versionKey(patient, record, version));
-      await purgeProof(ledger, recordSalt);
-    }
-    if (!isRetracted(held)) await purgeProof(ledger, held.salt);
-    await ledger.purgePrivate(recordKey(patient, record));
-    const by = via === undefined ? { by: person } : { by: person, via };
-    await ledger.putPrivate(erasureKey(patient, record), { patient, record, instant, ...by, reason, salt });
-    return '';
   }
 }
 

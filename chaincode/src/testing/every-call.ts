@@ -8,6 +8,8 @@ import { NotificationContract } from '../notifications/notification-contract.js'
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { CorrectionContract } from '../records/correction-contract.js';
+import { ErasureContract } from '../records/erasure-contract.js';
+import { RectificationContract } from '../records/rectification-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
@@ -35,6 +37,8 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   ConsortiumContract: new ConsortiumContract(),
   RecordContract: records,
   CorrectionContract: corrections,
+  RectificationContract: new RectificationContract(),
+  ErasureContract: new ErasureContract(),
   ConsentContract: consents,
   AccessContract: new AccessContract(),
   PrescriptionContract: new PrescriptionContract(),
@@ -126,6 +130,19 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     input: { patient: patient.id, ...ask, purpose: 'HCOMPL' },
   });
   const inspection = (JSON.parse(inspected) as { receipt: string }).receipt;
+  const spared = recordInput();
+  await bench.submit(records, 'register', {
+    as: registrar,
+    input: { patient: patient.id, records: [spared] },
+  });
+  const named = { patient: patient.id, reason: { text: 'test' }, salt };
+  const rectification = { ...named, record: record.id, request: random() };
+  await bench.submit(new RectificationContract(), 'request', { as: registrar, input: rectification });
+  const hold = { ...named, hold: random() };
+  await bench.submit(new ErasureContract(), 'hold', {
+    as: caller(home, 'auditor'),
+    input: { ...hold, records: [spared.id] },
+  });
   const correction = { patient: patient.id, version: 1, reason: { text: 'test' }, salt };
   return {
     'ConsortiumContract:beat': {},
@@ -139,12 +156,24 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     },
     'RecordContract:inspect': { input: { patient: patient.id, ...ask, purpose: 'HCOMPL' } },
     'RecordContract:list': { input: { receipt: inspection } },
-    'RecordContract:erasable': { input: { patient: patient.id, record: record.id } },
-    'RecordContract:erase': { input: { patient: patient.id, record: record.id, reason: 'test', salt } },
     'CorrectionContract:amend': {
       input: { ...correction, record: recordInput({ id: record.id }) },
     },
     'CorrectionContract:retract': { input: { ...correction, record: record.id } },
+    'RectificationContract:request': { input: { ...rectification, request: random() } },
+    'RectificationContract:refuse': { input: rectification },
+    'RectificationContract:list': {
+      input: { patient: patient.id, encryptionKey: ask.encryptionKey },
+    },
+    'RectificationContract:answers': {
+      input: { patient: patient.id, statement: patient.read('rectifications') },
+    },
+    'ErasureContract:preview': { input: { patient: patient.id, record: record.id } },
+    'ErasureContract:erase': {
+      input: { patient: patient.id, record: record.id, ground: 'unlawful', reason: 'test', salt },
+    },
+    'ErasureContract:hold': { input: { ...hold, hold: random() } },
+    'ErasureContract:release': { input: hold },
     'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
     'ConsentContract:declare': {
       input: { patient: declaring.id, statement: declaring.declare(optOut()), salt },

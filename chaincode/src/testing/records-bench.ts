@@ -1,9 +1,12 @@
+import type { ErasureGround } from '@vitaledger/domain';
 import { CorrectionContract } from '../records/correction-contract.js';
+import { ErasureContract } from '../records/erasure-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { Bench, caller, random, type Call } from './bench.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 
 const records = new RecordContract();
+const erasures = new ErasureContract();
 const corrections = new CorrectionContract();
 
 /** A hospital with an enrolled patient, as its staff works on the patient's records. */
@@ -81,6 +84,11 @@ export class RecordsBench {
       ({ bookmark } = page);
     } while (bookmark !== '');
     return all;
+  }
+
+  erase(record: string, ground: ErasureGround, call: Partial<Call> = {}): Promise<string> {
+    const input = { patient: this.patient.id, record, ground, reason: 'asked for', salt: random() };
+    return this.bench.submit(erasures, 'erase', { as: caller('HospitalMSP', 'registrar'), input, ...call });
   }
 
   /** What is committed at the hospital under a key. */

@@ -18,7 +18,12 @@ export interface ChangeOptions extends OperationOptions {
   readonly reason: string | ChangeReason;
 }
 
-export type AmendmentOptions = ChangeOptions & Pick<RegistrationOptions, 'onProgress'>;
+export interface CorrectionOptions extends ChangeOptions {
+  /** The patient's request that this answers. */
+  readonly rectification?: string;
+}
+
+export type AmendmentOptions = CorrectionOptions & Pick<RegistrationOptions, 'onProgress'>;
 
 export interface Amended extends RecordVersion {
   readonly transactionId: string;
@@ -47,7 +52,7 @@ export async function retract(
   session: Session,
   patient: string,
   { id, version }: RecordVersion,
-  options: ChangeOptions,
+  options: CorrectionOptions,
 ): Promise<Committed> {
   const input = { patient, record: id, version, ...changeOf(session, options) };
   const call = { function: 'CorrectionContract:retract', custodian: session.mspId, input };
@@ -60,10 +65,17 @@ function draftOf(content: FhirResource | Document, id: string): Draft {
   return { ...draft, metadata: { ...draft.metadata, id } };
 }
 
-function changeOf(session: Session, { reason }: ChangeOptions): object {
+function changeOf(session: Session, options: CorrectionOptions): object {
+  const { rectification } = options;
   return {
-    reason: typeof reason === 'string' ? { text: reason } : reason,
+    ...reasonOf(options),
+    ...(rectification === undefined ? {} : { rectification }),
     salt: newSalt(),
     ...actorOf(session),
   };
+}
+
+/** The `reason` member of an input. */
+export function reasonOf({ reason }: Pick<ChangeOptions, 'reason'>): { readonly reason: ChangeReason } {
+  return { reason: typeof reason === 'string' ? { text: reason } : reason };
 }

@@ -1,19 +1,28 @@
-import { VitaledgerError } from '@vitaledger/domain';
+import { VitaledgerError, type ErasureGround } from '@vitaledger/domain';
 import { TransactionError, type Committed } from '../transaction/index.js';
+import { backupsOf } from '../vault/backups.js';
 import type { Vault } from '../vault/vault.js';
-import { remainders, type ErasedObject, type ErasureReceipt } from './erasure.js';
+import {
+  destroyedAt,
+  remainders,
+  type ErasedObject,
+  type ErasurePreview,
+  type ErasureReceipt,
+} from './erasure.js';
 import { Journal, type PendingErasure } from './journal.js';
 
 export interface ErasureRequest {
   readonly patient: string;
   readonly record: string;
+  readonly ground: ErasureGround;
   readonly reason: string;
 }
 
 /** What erasing needs of the ledger. */
 export interface ErasureLedger {
-  /** The vault's names of what a record consists of. */
-  objects(patient: string, record: string): Promise<readonly string[]>;
+  /** MSP id. */
+  readonly custodian: string;
+  preview(patient: string, record: string): Promise<ErasurePreview>;
   erase(request: ErasureRequest): Promise<Committed>;
 }
 
@@ -33,18 +42,23 @@ export async function eraseRecord(
     // The ledger would say NOT_FOUND, as if it had forgotten the record, and the content would go while the ledger still has it.
     throw noSuchRecord();
   }
-  const objects = earlier?.objects ?? (await ledger.objects(patient, record));
+  const { objects, registered } = earlier ?? (await ledger.preview(patient, record));
   if (!earlier) {
-    await journal.begin(record, { patient, record, objects, started: new Date().toISOString() });
+    const started = new Date().toISOString();
+    await journal.begin(record, { patient, record, objects, registered, started });
   }
   const committed = await purge(ledger, request, earlier !== undefined, () => journal.finish(record));
   const erased = await eraseObjects(vault, objects);
+  const backups = await backupsOf(vault, registered, new Date().toISOString());
   await journal.finish(record);
   return {
     record,
+    ground: request.ground,
     ...(committed && { transactionId: committed.transactionId, block: committed.block }),
+    destroyed: destroyedAt(ledger.custodian, erased),
     vault: erased,
-    remains: remainders,
+    backups,
+    remains: remainders(committed?.block, backups),
   };
 }
 

@@ -17,6 +17,8 @@ export interface PendingErasure {
   readonly record: string;
   /** The vault's names of the record's objects. */
   readonly objects: readonly string[];
+  /** When the record was registered: older backups cannot hold it. */
+  readonly registered: string;
   /** ISO 8601. */
   readonly started: string;
 }

@@ -13,6 +13,7 @@ import { sealed } from '../testing/sealed-answer.js';
 import { ScriptedSession, type Script } from '../testing/scripted-channel.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { TransactionError, type Call, type CustodianCall } from '../transaction/index.js';
+import { forgetBackup, noteBackup } from '../vault/backups.js';
 import { FileVault } from '../vault/file-vault.js';
 import { readContent } from '../vault/objects.js';
 import { Records } from './records.js';
@@ -278,7 +279,7 @@ describe('records', () => {
     };
     const settle = (objects: () => string[]) =>
       connected((call) => {
-        assert.equal(call.function, 'RecordContract:erasable');
+        assert.equal(call.function, 'ErasureContract:preview');
         return { objects: objects() };
       }).records.recover(later);
     await assert.rejects(amend(unknown), { fate: 'unknown' });
@@ -379,12 +380,12 @@ describe('erasing a record', () => {
 
   /** A ledger with one record, whose erasure goes as told. */
   function ledger(id: string, object: string, erase: () => unknown): Script {
-    return (call) => (call.function === 'RecordContract:erasable' ? erasable(call, id, object) : erase());
+    return (call) => (call.function === 'ErasureContract:preview' ? erasable(call, id, object) : erase());
   }
 
   function erasable(call: Call, id: string, object: string): object {
     if ((call as CustodianCall & { input: { record: string } }).input.record === id)
-      return { objects: [object] };
+      return { objects: [object], registered: '2026-03-01T12:00:00.000Z' };
     throw new VitaledgerError('NOT_FOUND', 'no such record');
   }
 
@@ -394,12 +395,29 @@ describe('erasing a record', () => {
       ledger(id, object, () => ''),
       vault,
     );
+    for (const backup of [
+      { name: 'daily-9', taken: '2026-03-09T00:00:00.000Z' },
+      { name: 'weekly-1', taken: '2026-02-28T00:00:00.000Z' },
+      { name: 'weekly-2', taken: '2026-03-07T00:00:00.000Z', until: '2999-01-01T00:00:00.000Z' },
+      { name: 'weekly-0', taken: '2026-03-02T00:00:00.000Z', until: '2026-03-05T00:00:00.000Z' },
+      { name: 'purged', taken: '2026-03-08T00:00:00.000Z' },
+    ]) {
+      await noteBackup(vault, backup);
+    }
+    await forgetBackup(vault, 'purged');
     const receipt = await new Records(session).erase(patient, id, reason);
     assert.deepEqual(receipt.vault, [{ name: object, object: true, share: true }]);
     assert.equal(receipt.transactionId, 'tx');
-    assert.ok(receipt.remains.length > 0);
     assert.deepEqual(
-      session.inputs('RecordContract:erase').map((input) => [input.record, input.reason]),
+      receipt.backups.map(({ name }) => name),
+      ['weekly-2', 'daily-9'],
+    );
+    assert.ok(receipt.destroyed.some(({ where }) => where.includes(object)));
+    assert.ok(receipt.destroyed.some(({ where }) => where.includes('_implicit_org_HospitalMSP')));
+    assert.ok(receipt.remains.some(({ where }) => where.includes('daily-9')));
+    assert.ok(receipt.remains.some(({ until }) => until.includes('block 7')));
+    assert.deepEqual(
+      session.inputs('ErasureContract:erase').map((input) => [input.record, input.reason]),
       [[id, reason]],
     );
     assert.deepEqual(await vault.store('erasures').names(), []);
@@ -431,7 +449,7 @@ describe('erasing a record', () => {
     );
     await assert.rejects(new Records(stuck).erase(patient, id, reason), /EIO/);
     const gone = new ScriptedSession((call) => {
-      assert.equal(call.function, 'RecordContract:erase');
+      assert.equal(call.function, 'ErasureContract:erase');
       throw new VitaledgerError('NOT_FOUND', 'erased already');
     }, vault);
     const receipt = await new Records(gone).erase(patient, id, reason);

@@ -1,6 +1,7 @@
 import {
   bundleSubject,
   digestOf,
+  type ErasureGround,
   MAX_RECORDS_AT_ONCE,
   planReferences,
   readBundle,
@@ -27,12 +28,12 @@ import {
   retract,
   type Amended,
   type AmendmentOptions,
-  type ChangeOptions,
+  type CorrectionOptions,
   type RecordVersion,
 } from './correction.js';
 import { draftOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
 import { eraseRecord, type ErasureLedger } from './erase.js';
-import type { ErasureReceipt } from './erasure.js';
+import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
 import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
@@ -43,6 +44,11 @@ export interface Registered {
   readonly records: readonly string[];
   readonly transactionId: string;
   readonly block: bigint;
+}
+
+export interface ErasureOptions extends OperationOptions {
+  /** `no-longer-necessary` unless told, which yields to every duty to keep the record. */
+  readonly ground?: ErasureGround;
 }
 
 /** Records of one's own organization's patients: contents in its vault, metadata and one share of the keys on the ledger. */
@@ -187,24 +193,38 @@ export class Records {
    *
    * @throws VitaledgerError as {@link amend} does
    */
-  async retract(patient: string, record: RecordVersion, options: ChangeOptions): Promise<Committed> {
+  async retract(patient: string, record: RecordVersion, options: CorrectionOptions): Promise<Committed> {
     return retract(this.#session, patient, record, options);
   }
 
+  /** What {@link erase} would destroy, and the duties and holds that stand before it. For registrars. */
+  async previewErasure(
+    patient: string,
+    record: string,
+    options: OperationOptions = {},
+  ): Promise<ErasurePreview> {
+    const input = { patient, record, ...actorOf(this.#session) };
+    const call = { function: 'ErasureContract:preview', custodian: this.#session.mspId, input };
+    return answer(await this.#session.channel('care').evaluate(call, options)) as ErasurePreview;
+  }
+
   /**
-   * Erases a record: purges the ledger's share of its key with its metadata, and deletes content and share in the vault.
-   * When it was interrupted, call it again, or {@link recover}.
+   * Erases a record: purges the ledger's shares of its keys with its metadata, in all versions, and deletes contents and shares in
+   * the vault. When it was interrupted, call it again, or {@link recover}.
    *
    * @param reason why, on one line, for the record of erasures; nothing that identifies the patient
-   * @throws VitaledgerError `NOT_FOUND`, `PERMISSION_DENIED` unless called by a registrar
+   * @returns what was destroyed where, what remains until when, and which backups of the vault are to be purged
+   * @throws VitaledgerError `PRECONDITION_FAILED` with `details.reason` `RETENTION` (and `details.citation`) where it must be kept,
+   *   or `LEGAL_HOLD`; `NOT_FOUND`; `PERMISSION_DENIED` unless called by a registrar
    */
   async erase(
     patient: string,
     record: string,
     reason: string,
-    options: OperationOptions = {},
+    options: ErasureOptions = {},
   ): Promise<ErasureReceipt> {
-    return eraseRecord(this.#ownVault(), this.#erasureLedger(options), { patient, record, reason });
+    const { ground = 'no-longer-necessary' } = options;
+    return eraseRecord(this.#ownVault(), this.#erasureLedger(options), { patient, record, ground, reason });
   }
 
   /**
@@ -222,7 +242,7 @@ export class Records {
       this.#holds(patient, record, options);
     const objects = async (patient: string, record: string): Promise<readonly string[]> => {
       try {
-        return await this.#erasureLedger(options).objects(patient, record);
+        return (await this.previewErasure(patient, record, options)).objects;
       } catch (error) {
         if (error instanceof VitaledgerError && error.code === 'NOT_FOUND') return [];
         throw error;
@@ -282,15 +302,11 @@ export class Records {
 
   #erasureLedger(options: OperationOptions): ErasureLedger {
     return {
-      objects: async (patient, record) => {
-        const input = { patient, record, ...actorOf(this.#session) };
-        const call = { function: 'RecordContract:erasable', custodian: this.#session.mspId, input };
-        const found = answer(await this.#session.channel('care').evaluate(call, options));
-        return (found as { objects: readonly string[] }).objects;
-      },
-      erase: ({ patient, record, reason }) => {
-        const input = { patient, record, reason, salt: newSalt(), ...actorOf(this.#session) };
-        const call = { function: 'RecordContract:erase', custodian: this.#session.mspId, input };
+      custodian: this.#session.mspId,
+      preview: (patient, record) => this.previewErasure(patient, record, options),
+      erase: ({ patient, record, ground, reason }) => {
+        const input = { patient, record, ground, reason, salt: newSalt(), ...actorOf(this.#session) };
+        const call = { function: 'ErasureContract:erase', custodian: this.#session.mspId, input };
         return this.#session.channel('care').submit(call, options);
       },
     };

@@ -67,7 +67,10 @@ describe('the documents of a trial', () => {
     await own.register('t', draft, { keep: true });
     const [path = ''] = await objects();
     const bytes = await readFile(path);
-    await writeFile(path, bytes.fill(0, 0, 1));
+    await writeFile(
+      path,
+      bytes.map((byte, index) => (index === 0 ? byte ^ 1 : byte)),
+    );
     await assert.rejects(read(own.content(digest)), { code: 'INTEGRITY' });
   });
 

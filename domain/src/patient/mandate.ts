@@ -83,6 +83,8 @@ const READS: Readonly<Record<ReadSubject, readonly DelegatedAct[]>> = {
   history: ['log'],
   notice: ['log'],
   'notification-key': [],
+  // They may tell of services that are hidden from a guardian.
+  rectifications: [],
 };
 
 function checkDelegate({ acts, purposes }: ActiveDelegation, { kind, what, provision }: Intent): void {

@@ -46,7 +46,7 @@ export interface ConsentBody {
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
-const READ_SUBJECTS = ['log', 'consents', 'history', 'notice', 'notification-key'] as const;
+const READ_SUBJECTS = ['log', 'consents', 'history', 'notice', 'notification-key', 'rectifications'] as const;
 
 /** What a patient may ask to see: the access log, the consents in force, every statement accepted, or of notifications. */
 export type ReadSubject = (typeof READ_SUBJECTS)[number];

@@ -122,7 +122,9 @@ describe('reading with a patient’s consent', () => {
     const receipt = await specialist.access.request(ask());
     const [released] = await all(specialist.access.open(receipt));
     const registrar = await as('hospital', 'registrar');
-    const erasure = await registrar.records.erase(id, records[0]!, 'entered for the wrong person');
+    const erasure = await registrar.records.erase(id, records[0]!, 'entered for the wrong person', {
+      ground: 'wrong-person',
+    });
     assert.ok(erasure.transactionId);
     assert.ok(erasure.remains.length > 0, 'an honest receipt says what is left');
     await refused('NOT_FOUND', released!.bytes());

@@ -197,7 +197,9 @@ describe('a prescription', () => {
     const order = { patient: patient.at.HospitalMSP!.patient, fills: 1, validUntil: days(30) };
     const token = await doctor.prescriptions.issue({ ...order, record: records[0]! });
     const registrar = await as('hospital', 'registrar');
-    await registrar.records.erase(patient.at.HospitalMSP!.patient, records[0]!, 'a test');
+    await registrar.records.erase(patient.at.HospitalMSP!.patient, records[0]!, 'a test', {
+      ground: 'unlawful',
+    });
     await refused('NOT_FOUND', pharmacist.prescriptions.redeem(fillToken(token, 1)));
   });
 

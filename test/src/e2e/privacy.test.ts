@@ -147,7 +147,28 @@ describe('what replicates names nobody', function () {
     await all(clinic.access.log(token, key));
     const restricted = { system: 'urn:vitaledger:test', code: grow('label of an inspection') };
     await all(registrar.records.list(token.patient, { filter: { labels: [restricted] } }));
-    await registrar.records.erase(token.patient, scan.records[0]!, grow('erasure reason'));
+    const { rectifications } = registrar;
+    const asked = { reason: grow('what the patient says is wrong') };
+    const request = await rectifications.request(token.patient, observed, asked);
+    plantation.plant('rectification request id', request);
+    const refusal = { reason: grow('reason of a refusal'), citation: grow('citation of a refusal') };
+    await rectifications.refuse(token.patient, { request, record: observed }, refusal);
+    await all(clinic.rectifications.answers(token, key));
+    const auditor = await as('hospital', 'service', {
+      actor: {
+        role: 'auditor',
+        subject: plantation.plant('actor: auditor', randomBytes(16).toString('hex')),
+      },
+    });
+    const hold = await auditor.holds.place(token.patient, {
+      records: [observed],
+      reason: grow('reason of a legal hold'),
+    });
+    plantation.plant('legal hold id', hold);
+    await failing(registrar.records.erase(token.patient, observed, grow('reason of a refused erasure')));
+    await registrar.records.erase(token.patient, scan.records[0]!, grow('erasure reason'), {
+      ground: 'unlawful',
+    });
     await failures(hospital, clinic, registrar, token, grow);
     const secret = await key.revocationSecret(consent.consent);
     await hospital.consents.revoke({ consent: consent.consent, secret, patients: Object.values(at) });

@@ -179,4 +179,70 @@ describe('the life of a record', function () {
       );
     });
   });
+
+  describe('being put right at the patient’s request', () => {
+    it('is answered by an amendment or a refusal with the rule, which the patient reads', async () => {
+      const { records } = await hospital.records.register(id, observation(142));
+      const [record] = records as [string];
+      const ask = (reason: string) => registrar.rectifications.request(id, record, { reason });
+      const [granted, refusedOne] = [await ask('It was 141'), await ask('It was never measured')];
+      await hospital.records.amend(id, { id: record, version: 1 }, observation(141), {
+        reason: 'The patient is right',
+        rectification: granted,
+      });
+      await registrar.rectifications.refuse(
+        id,
+        { request: refusedOne, record },
+        { reason: 'The device kept the reading', citation: '45 CFR 164.526(a)(2)(iv)' },
+      );
+      const relay = await as('clinic', 'service');
+      const read = await all(relay.rectifications.answers(patient.at.HospitalMSP!, patient.key));
+      const answers = new Map(read.map(({ request, answer }) => [request, answer]));
+      assert.deepEqual([answers.get(granted)?.how, answers.get(granted)?.version], ['amended', 2]);
+      assert.equal(answers.get(refusedOne)?.citation, '45 CFR 164.526(a)(2)(iv)');
+      assert.equal((await all(registrar.rectifications.list(id))).length, 2);
+    });
+  });
+
+  describe('being erased', () => {
+    it('is refused with the citation while it must be kept', async () => {
+      const { records } = await hospital.records.register(id, observation());
+      const error = await refused(
+        'PRECONDITION_FAILED',
+        registrar.records.erase(id, records[0]!, 'The patient asked for it', { ground: 'consent-withdrawn' }),
+      );
+      assert.equal(error.details.citation, '22 CCR § 70751(c)');
+      const { retentions } = await registrar.records.previewErasure(id, records[0]!);
+      assert.deepEqual(
+        retentions.map(({ rule }) => rule),
+        ['us-ca-22ccr70751', 'us-42cfr482'],
+      );
+    });
+
+    it('is refused under a legal hold; then its receipt says what is gone, and nothing of it can be verified', async () => {
+      const { records } = await hospital.records.register(id, observation());
+      const [record] = records as [string];
+      await hospital.records.amend(id, { id: record, version: 1 }, observation(1), { reason: 'typo' });
+      const [listed] = await all(auditor.records.audit(id));
+      const certificate = contentCertificate('HospitalMSP', listed!.metadata);
+      const content = await listed!.bytes();
+      const hold = await auditor.holds.place(id, { reason: 'Litigation' });
+      const erase = () =>
+        registrar.records.erase(id, record, 'Of another person', { ground: 'wrong-person' });
+      assert.equal((await refused('PRECONDITION_FAILED', erase())).details.reason, 'LEGAL_HOLD');
+      await auditor.holds.release(id, hold, { reason: 'Settled' });
+      const receipt = await erase();
+      assert.deepEqual(
+        receipt.vault.map(({ object, share }) => [object, share]),
+        [
+          [true, true],
+          [true, true],
+        ],
+      );
+      assert.ok(receipt.remains.every(({ until }) => until !== ''));
+      const status = ['current', 'superseded', 'retracted'] as const;
+      assert.deepEqual(await all(auditor.records.audit(id, { filter: { status } })), []);
+      await refused('NOT_FOUND', registrar.records.verifyContent(certificate, content));
+    });
+  });
 });
