@@ -1,5 +1,12 @@
 export { EmbeddedLedger } from './embedded-ledger.js';
 export type { ChaincodeStatus, ChannelStatus, LedgerStatus, PeerStatus } from './embedded-ledger.js';
+export {
+  DevelopmentLedger,
+  type ClientIdentity,
+  type ClientOptions,
+  type DevelopmentChaincode,
+  type DevelopmentOptions,
+} from './development/development-ledger.js';
 export { LedgerConfigurationError } from './options.js';
 export type {
   BatchOptions,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { common } from '@hyperledger/fabric-protos';
-import { ChaincodeProcess, freePort } from './testing/chaincode-process.js';
+import { freePort, startProbe, type ChaincodeProcess } from './testing/chaincode-process.js';
 import { PeerCommand, peerProgram } from './testing/peer-command.js';
 import { servicePackage } from './testing/tar.js';
 import { channelName, TestNetwork } from './testing/test-network.js';
@@ -55,7 +55,7 @@ describe("Fabric's own peer command works against the embedded ledger", function
       );
     }
     processes.push(
-      await ChaincodeProcess.start({
+      await startProbe({
         directory: join(network.root, 'chaincode'),
         packageId,
         mspId: 'Org1MSP',

@@ -45,9 +45,11 @@ async function record(actors: Actors): Promise<void> {
 
 /** A network must deviate from its own recording nowhere; only the embedded ledger may, where it is listed. */
 async function compare(actors: Actors, network: Network, report: Report): Promise<void> {
-  const deviations = network.engine === 'embedded' ? readDeviations() : [];
+  const isFabric = network.engine !== 'embedded';
+  const deviations = isFabric ? [] : readDeviations();
+  const version = isFabric ? await fabricVersion() : undefined;
   for (const { name, cases } of chosen) {
-    const recorded = new Map(readTraces(name)?.traces.map((trace) => [trace.name, trace]));
+    const recorded = new Map(readTraces(name, version)?.traces.map((trace) => [trace.name, trace]));
     for (const one of cases) {
       const trace = recorded.get(one.name);
       const id = `${name}/${one.name}`;

@@ -59,6 +59,6 @@ const unstable: readonly (readonly [RegExp, string])[] = [
   // Certificates and signatures differ in length by a few bytes.
   [/payload is \d+ bytes/g, 'payload is <size> bytes'],
   // The client's own words, which say where the time went.
-  [/Deadline exceeded after .*/g, 'Deadline exceeded'],
+  [/Deadline exceeded after .*|Call cancelled/g, 'Deadline exceeded'],
   [/\{BlockNum: \d+, TxNum: (\d+)\}/g, '{BlockNum: <block>, TxNum: $1}'],
 ];

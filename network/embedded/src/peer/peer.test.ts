@@ -13,7 +13,7 @@ import { controlRequest, readControlFile } from '../control/index.js';
 import { EmbeddedLedger } from '../embedded-ledger.js';
 import { LedgerConfigurationError } from '../options.js';
 import { TestAuthority } from '../testing/certificate-authority.js';
-import { ChaincodeProcess } from '../testing/chaincode-process.js';
+import { startProbe } from '../testing/chaincode-process.js';
 import { writeAll } from '../testing/organization.js';
 import { TestNetwork, channelName } from '../testing/test-network.js';
 
@@ -137,7 +137,7 @@ describe('peers of one process', function () {
     });
     for (const mutual of [false, true]) {
       const name = mutual ? 'mutual' : 'secure';
-      const chaincode = await ChaincodeProcess.start({
+      const chaincode = await startProbe({
         directory: join(network.root, 'chaincode', name),
         packageId: `${name}:1`,
         mspId: 'Org1MSP',

@@ -121,6 +121,11 @@ class ProbeContract extends Contract {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a contract's functions are asynchronous
+  async attribute(context: Context, name: string): Promise<string> {
+    return context.clientIdentity.getAttributeValue(name) ?? '';
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a contract's functions are asynchronous
   async whoami(context: Context): Promise<string> {
     return `${context.clientIdentity.getMSPID()} ${context.stub.getMspID()} ${context.stub.getChannelID()}`;
   }

@@ -9,7 +9,7 @@ import { EmbeddedLedger } from '../embedded-ledger.js';
 import { signLowS } from '../identity/signature.js';
 import type { ChannelOptions, EmbeddedLedgerOptions, OrdererOptions } from '../options.js';
 import type { IssuedCertificate } from './certificate-authority.js';
-import { ChaincodeProcess, freePort } from './chaincode-process.js';
+import { freePort, startProbe, type ChaincodeProcess } from './chaincode-process.js';
 import { createOrganization, writeAll, type TestOrganization } from './organization.js';
 
 export const channelName = 'care';
@@ -132,7 +132,7 @@ export class TestNetwork {
     if (existing !== undefined) {
       return existing;
     }
-    const started = await ChaincodeProcess.start({
+    const started = await startProbe({
       directory: join(this.root, 'chaincode', key),
       packageId: `${name}_1.0:${Buffer.from(key).toString('hex')}`,
       mspId: this.#mspIdOf(peerName),
