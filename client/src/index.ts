@@ -60,6 +60,7 @@ export * from './proof/verify-proof.js';
 export type { RetryReason } from './transaction/verdict.js';
 export * from './trial-analysis/trial-analysis.js';
 export * from './trial-documents/trial-documents.js';
+export { outcomesPage, sponsorPage } from './trials/outcome-page.js';
 export * from './trials/trials.js';
 export { backupsOf, forgetBackup, noteBackup, type VaultBackup } from './vault/backups.js';
 export type { Content } from './vault/chunks.js';

@@ -22,6 +22,7 @@ import type {
   TrialQuery,
 } from './listed-trial.js';
 import { pagesOf } from './pages.js';
+import { sponsorOutcomes, type SponsorOutcomes } from './sponsor-outcomes.js';
 import { forgetContacts, keepContacts, withContacts, type PublicRecord } from './contacts.js';
 
 /** A trial as the registry holds it. */
@@ -137,6 +138,7 @@ export type DelayRequest = Pick<TrialDelay, 'kind' | 'reason' | 'until'>;
 
 export type { DelayEnd, TrialDelay } from '@vitaledger/domain';
 export type * from './listed-trial.js';
+export type { SponsorOutcomes, SponsorTrial } from './sponsor-outcomes.js';
 
 /**
  * The public registry of trials. Contacts (names, mails, phones) never get there: they stay in the organization's erasable
@@ -261,6 +263,12 @@ export class Trials {
   /** What became of the outcomes that were announced before the trial began. */
   async outcomes(trial: string, options: OperationOptions = {}): Promise<OutcomesReport> {
     return (await this.#evaluate('TrialRegistryContract:outcomes', [trial], options)) as OutcomesReport;
+  }
+
+  /** What became of the outcomes of every trial that an organization registered. */
+  async sponsorOutcomes(sponsor: string, options: OperationOptions = {}): Promise<SponsorOutcomes> {
+    const trials = this.search({ sponsor }, { ...options, pageSize: 200 });
+    return sponsorOutcomes(sponsor, trials, (trial) => this.outcomes(trial, options));
   }
 
   /**

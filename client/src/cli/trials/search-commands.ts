@@ -1,0 +1,152 @@
+import { Command } from 'commander';
+import type { ListedDuty, ListedTrial, OverdueQuery, TrialQuery } from '../../trials/trials.js';
+import { withLedger, withLedgerOptions } from '../ledger-options.js';
+import { shortened, table } from '../table.js';
+import { instant, show, wholeNumber, withJson } from './trial-input.js';
+
+/** Commands that find trials. */
+export function searchCommands(): readonly Command[] {
+  return [searchCommand(), overdueCommand()];
+}
+
+const FILTERS = [
+  'condition',
+  'intervention',
+  'title',
+  'leadSponsor',
+  'country',
+  'phase',
+  'status',
+  'recruitment',
+  'sponsor',
+] as const;
+
+interface SearchFlags extends Partial<Record<(typeof FILTERS)[number], string>> {
+  readonly startFrom?: string;
+  readonly startTo?: string;
+  readonly completionFrom?: string;
+  readonly completionTo?: string;
+  readonly limit: number;
+  readonly json?: true;
+}
+
+function searchCommand(): Command {
+  const command: Command = new Command('search')
+    .description('trials that satisfy every filter, in the order of their numbers')
+    .option('--condition <words>', 'that all stand in one condition')
+    .option('--intervention <words>', 'that all stand in one intervention')
+    .option('--title <words>', 'of its brief or official title')
+    .option('--lead-sponsor <words>', "of the lead sponsor's name")
+    .option('--country <name>', 'with a site')
+    .option('--phase <code>', 'such as PHASE3')
+    .option('--status <status>', 'on the registry, such as registered')
+    .option('--recruitment <code>', 'such as RECRUITING')
+    .option('--sponsor <MSP id>', 'the organization that registered it')
+    .option('--start-from <date>', 'day or month')
+    .option('--start-to <date>', 'day or month')
+    .option('--completion-from <date>', 'day or month')
+    .option('--completion-to <date>', 'day or month')
+    .option('--limit <number>', 'how many at most', wholeNumber(1), 50)
+    .action((flags: SearchFlags) =>
+      withLedger(command, async ({ trials }) => {
+        const { found, more } = await taken(trials.search(queryOf(flags)), flags.limit);
+        show(
+          flags,
+          { trials: found, more },
+          withMore(table(['trial', 'status', 'start', 'title'], found.map(rowOf)), more),
+        );
+      }),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger trial search --condition hypertension --phase PHASE3\n  vitaledger trial search --sponsor ResearchMSP --start-from 2026-01 --json',
+    );
+  return withJson(withLedgerOptions(command));
+}
+
+function queryOf(flags: SearchFlags): TrialQuery {
+  const filters = Object.fromEntries(
+    FILTERS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+  const range = (name: string, from?: string, to?: string): object =>
+    from === undefined && to === undefined
+      ? {}
+      : { [name]: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) } };
+  return {
+    ...filters,
+    ...range('start', flags.startFrom, flags.startTo),
+    ...range('completion', flags.completionFrom, flags.completionTo),
+  };
+}
+
+function rowOf({ id, status, start = '', titles }: ListedTrial): string[] {
+  return [id, status, start, shortened(titles[0] ?? '')];
+}
+
+const DUTY_FILTERS = ['within', 'at', 'sponsor', 'country', 'clock'] as const;
+
+interface OverdueFlags extends OverdueQuery {
+  readonly limit: number;
+  readonly json?: true;
+}
+
+function overdueCommand(): Command {
+  const command: Command = new Command('overdue')
+    .description('duties whose limit has passed, or comes soon, the earliest first')
+    .option('--within <days>', 'also those that come due within so many days', wholeNumber(0))
+    .option('--at <instant>', 'at that time (default: now)', instant)
+    .option('--sponsor <MSP id>', 'the organization that registered the trial')
+    .option('--country <name>', 'with a site')
+    .option('--clock <clock>', 'such as us-results; docs/trial-clocks.md lists them')
+    .option('--limit <number>', 'how many at most', wholeNumber(1), 50)
+    .action((flags: OverdueFlags) =>
+      withLedger(command, async ({ trials }) => {
+        const asked = DUTY_FILTERS.flatMap((name) =>
+          flags[name] === undefined ? [] : [[name, flags[name]]],
+        );
+        const { found, more } = await taken(
+          trials.overdue(Object.fromEntries(asked) as OverdueQuery),
+          flags.limit,
+        );
+        const rows = found.map(dutyRow);
+        show(
+          flags,
+          { duties: found, more },
+          withMore(table(['due', 'clock', 'status', 'trial', 'title'], rows), more),
+        );
+      }),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger trial overdue --clock us-results\n  vitaledger trial overdue --within 30 --sponsor ResearchMSP',
+    );
+  return withJson(withLedgerOptions(command));
+}
+
+function dutyRow({ due, clock, status, trial }: ListedDuty): string[] {
+  return [
+    due.first === due.last ? due.first : `${due.first} … ${due.last}`,
+    clock,
+    status,
+    trial.id,
+    shortened(trial.titles[0] ?? ''),
+  ];
+}
+
+/** The first ones, and whether there are more. */
+async function taken<T>(
+  items: AsyncIterable<T>,
+  limit: number,
+): Promise<{ readonly found: T[]; readonly more: boolean }> {
+  const found: T[] = [];
+  for await (const item of items) {
+    if (found.length === limit) return { found, more: true };
+    found.push(item);
+  }
+  return { found, more: false };
+}
+
+function withMore(text: string, more: boolean): string {
+  if (text === '') return 'None.';
+  return more ? `${text}\n… and more: raise --limit` : text;
+}

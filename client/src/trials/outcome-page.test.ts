@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { trialOutcomes, type TrialRecord } from '@vitaledger/domain';
+import { outcomesPage, sponsorPage } from './outcome-page.js';
+import { sponsorOutcomes } from './sponsor-outcomes.js';
+import type { ListedTrial } from './listed-trial.js';
+import type { OutcomesReport } from './trials.js';
+
+function report(measure: string, reason: string): OutcomesReport {
+  const record = (title: string): TrialRecord => ({
+    protocolSection: {
+      statusModule: { startDateStruct: { date: '2026-02-01' } },
+      outcomesModule: { primaryOutcomes: [{ measure: title, timeFrame: '1 year' }] },
+    },
+  });
+  const outcomes = trialOutcomes([
+    { version: 1, instant: '2026-01-01T00:00:00.000Z', record: record('Overall survival') },
+    { version: 2, instant: '2026-03-01T00:00:00.000Z', record: record(measure), reason },
+  ]);
+  assert.ok(outcomes);
+  return { trial: 'VL-1', status: 'recruiting', sponsor: 'ResearchMSP', ...outcomes };
+}
+
+describe('the page of outcomes', () => {
+  it('shows the switch, where it came in and who told', () => {
+    const page = outcomesPage(report('Fatigue', 'New sites'));
+    assert.match(page, /switched silently/);
+    assert.match(page, /dropped in version 2, silently/);
+    assert.match(page, /<tr class="silent">/);
+    const declared = outcomesPage(
+      report('Fatigue', 'Overall survival was dropped; Fatigue is the new primary outcome'),
+    );
+    assert.match(declared, /switched, declared/);
+    assert.doesNotMatch(declared, /class="silent"/);
+  });
+
+  it('shows what sponsors wrote as text, never as part of the page', () => {
+    const page = outcomesPage(report('<script>alert(1)</script>', `"><img src=x onerror='x'>`));
+    assert.doesNotMatch(page, /<script|<img/);
+    assert.match(page, /&lt;script&gt;/);
+  });
+
+  it('sums up a sponsor', async () => {
+    const reports = new Map([
+      ['a', report('Fatigue', 'New sites')],
+      ['b', report('OS', 'New sites')],
+      ['c', report('Fatigue', 'Overall survival was dropped; Fatigue is the new primary outcome')],
+    ]);
+    async function* trials(): AsyncGenerator<ListedTrial> {
+      for (const id of reports.keys())
+        yield await Promise.resolve({ id, titles: [`<b>${id}`] } as unknown as ListedTrial);
+    }
+    const found = await sponsorOutcomes('ResearchMSP', trials(), (id) => Promise.resolve(reports.get(id)!));
+    assert.deepEqual([found.total, found.switched, found.silently], [3, 2, 1]);
+    assert.deepEqual(
+      found.trials.map(({ verdict }) => verdict),
+      ['switched silently', 'as announced', 'switched, declared'],
+    );
+    assert.match(sponsorPage(found), /3 trials: 2 with[^]*&lt;b&gt;a/);
+  });
+});

@@ -1,0 +1,56 @@
+import type { OutcomeChange, TracedComparison, TracedOutcome } from '@vitaledger/domain';
+import type { OutcomesReport } from './trials.js';
+
+/** What a change is called for people. */
+export const CHANGE_WORDS: Readonly<Record<OutcomeChange, string>> = {
+  kept: 'kept',
+  'wording-only': 'worded otherwise',
+  added: 'added',
+  dropped: 'dropped',
+  promoted: 'promoted',
+  demoted: 'demoted',
+  'time-frame-changed': 'other time frame',
+  'measure-changed': 'measured otherwise',
+  'description-changed': 'described otherwise',
+};
+
+/** `primary → secondary`, or one rank. */
+export function rankWords({ before, after }: TracedOutcome): string {
+  const ranks = [before?.rank, after?.rank].filter((rank) => rank !== undefined);
+  return [...new Set(ranks)].join(' → ');
+}
+
+/** Which versions told of the changes: `version 3`, `vaguely in version 3`, `nobody`; empty when there is nothing to tell. */
+export function toldWords({ traced }: TracedOutcome): string {
+  const words = traced.map(({ change, introduced, disclosure, told }) => {
+    const where = introduced === 0 ? 'only in the results' : `in version ${introduced}`;
+    const by = disclosure === 'silent' ? 'silently' : `${disclosure} by version ${told ?? introduced}`;
+    return `${CHANGE_WORDS[change]} ${where}, ${by}`;
+  });
+  return words.join('; ');
+}
+
+/** Rank, outcome, changes and disclosure of each outcome. */
+export function outcomeRows(outcomes: readonly TracedOutcome[]): string[][] {
+  return outcomes.map((outcome) => [
+    rankWords(outcome),
+    (outcome.after ?? outcome.before)?.measure ?? '',
+    outcome.changes.map((change) => CHANGE_WORDS[change]).join(', '),
+    toldWords(outcome),
+  ]);
+}
+
+/** In one word or two: how the outcomes that a trial is judged by stand. */
+export function verdictWords({
+  primarySwitched,
+  silentlySwitched,
+}: TracedComparison): 'as announced' | 'switched, declared' | 'switched silently' {
+  if (!primarySwitched) return 'as announced';
+  return silentlySwitched ? 'switched silently' : 'switched, declared';
+}
+
+/** In a sentence. */
+export function verdictOn(report: OutcomesReport): string {
+  const now = `Primary outcomes on the registry: ${verdictWords(report)}.`;
+  return report.reported ? `${now} In the results: ${verdictWords(report.reported)}.` : now;
+}

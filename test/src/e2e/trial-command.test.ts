@@ -1,0 +1,202 @@
+import type { Vitaledger } from '@vitaledger/client';
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { as, suiteNetwork } from '../harness/suite-network.js';
+import { newTrial, type TestTrial } from '../harness/trial.js';
+
+const BIN = join(__dirname, '../../../client/bin/vitaledger.js');
+const REAL_RECORDS = join(__dirname, '../../../../shared/data/clinicaltrials');
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('vitaledger trial', () => {
+  let folder: string;
+  let reader: Vitaledger;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'trial-command-'));
+    reader = await as('hospital', 'service');
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = async (organization: string, user: string, ...args: readonly string[]): Promise<Run> => {
+    const network = await suiteNetwork();
+    const env = {
+      ...process.env,
+      VITALEDGER_PROFILE: network.profile(organization),
+      VITALEDGER_IDENTITY: network.identity(organization, user).mspDirectory,
+    };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [BIN, 'trial', ...args], { env, encoding: 'utf8' }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      });
+    });
+  };
+  const sponsor = (...args: readonly string[]) => run('research', 'sponsor', ...args);
+  const ok = async (running: Promise<Run>): Promise<string> => {
+    const { code, out, err } = await running;
+    assert.equal(code, 0, err);
+    return out;
+  };
+  const json = async <T>(running: Promise<Run>): Promise<T> => JSON.parse(await ok(running)) as T;
+  const file = (name: string, record: unknown): string => {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(record));
+    return path;
+  };
+
+  it('takes a trial from its registration to a switched outcome that everyone can read', async () => {
+    const { registered, amended } = newTrial();
+    const first = file('first.json', registered);
+    assert.match(await ok(sponsor('register', first, '--dry-run')), /^Would be accepted/);
+    const { trial } = await json<{ trial: string }>(sponsor('register', first, '--json'));
+    const number = registered.protocolSection.identificationModule.orgStudyIdInfo!.id;
+    const { digest } = await json<{ digest: string }>(sponsor('get', `ResearchMSP/${number}`, '--json'));
+    await ok(run('ethics', 'ethics', 'approve', trial, '--digest', digest));
+    assert.match(
+      await ok(sponsor('advance', trial, 'recruit', '--reason', 'First participant')),
+      /is recruiting/,
+    );
+    const changed = await ok(sponsor('amend', trial, file('second.json', amended), '--reason', 'New sites'));
+    assert.match(changed, /version 2[^]*outcomesModule/);
+
+    const seen = await ok(run('hospital', 'service', 'outcomes', trial, '--html', join(folder, 'page.html')));
+    assert.match(seen, /primary → secondary[^]*demoted[^]*silently/);
+    assert.match(seen, /switched silently\.$/m);
+    const page = readFileSync(join(folder, 'page.html'), 'utf8');
+    assert.match(page, /^<!doctype html>[^]*switched silently[^]*<del>/);
+    assert.doesNotMatch(page, /<script|https?:|src=/);
+    const report = await json<{ trials: { trial: string; verdict: string }[] }>(
+      run('hospital', 'service', 'outcomes', '--sponsor', 'ResearchMSP', '--json'),
+    );
+    assert.equal(report.trials.find((one) => one.trial === trial)?.verdict, 'switched silently');
+
+    const history = await ok(run('hospital', 'service', 'history', trial));
+    for (const step of ['submit', 'approve', 'recruit', 'amend']) assert.ok(history.includes(step), step);
+    const [version] = await reader.trials.history(trial);
+    const before = await json<{ version: number; digest: string }>(
+      sponsor('get', trial, '--at', version!.instant, '--json'),
+    );
+    assert.deepEqual([before.version, before.digest], [1, digest]);
+    const delayed = await ok(sponsor('delay', trial, '--kind', 'new-use', '--reason', 'Application filed'));
+    assert.match(delayed, /delay 1/);
+    assert.match(await ok(sponsor('clocks', trial, '--at', '2040-01-01')), /us-results/);
+    await ok(
+      sponsor(
+        'end-delay',
+        trial,
+        '1',
+        '--event',
+        'approved',
+        '--date',
+        new Date().toISOString().slice(0, 10),
+      ),
+    );
+  });
+
+  it('imports a folder with progress, says which files it could not take, and skips what is there when repeated', async () => {
+    const records = join(folder, 'records');
+    mkdirSync(records);
+    const word = `zurfel${String(process.pid)}`;
+    for (let index = 0; index < 4; index++) {
+      const { registered } = newTrial();
+      registered.protocolSection.identificationModule.briefTitle = `${word} ${String(index)}`;
+      writeFileSync(join(records, `${String(index)}.json`), JSON.stringify(registered));
+    }
+    const { registered } = newTrial();
+    registered.protocolSection.outcomesModule.primaryOutcomes = [];
+    writeFileSync(join(records, 'incomplete.json'), JSON.stringify(registered));
+    writeFileSync(join(records, 'no.json'), 'not JSON');
+
+    const tried = await sponsor('import', records, '--dry-run');
+    assert.match(tried.out, /4 would be registered, 0 there already, 2 failed/);
+    assert.match(await ok(sponsor('search', '--title', word)), /^None\.$/m);
+    const imported = await sponsor('import', records);
+    assert.equal(imported.code, 2);
+    assert.match(
+      imported.out,
+      /incomplete\.json: .*WHO item 19[^]*no\.json: [^]*4 registered, 0 there already, 2 failed/,
+    );
+    assert.match(imported.err, /6 records/);
+    const again = await json<{ imported: { result: string }[] }>(
+      sponsor('import', join(records, '0.json'), '--json'),
+    );
+    assert.deepEqual(
+      again.imported.map(({ result }) => result),
+      ['there already'],
+    );
+    const found = await json<{ trials: unknown[]; more: boolean }>(
+      sponsor('search', '--title', word, '--limit', '3', '--json'),
+    );
+    assert.deepEqual([found.trials.length, found.more], [3, true]);
+    assert.match(
+      await ok(sponsor('overdue', '--at', '2040-01-01', '--clock', 'us-verification')),
+      /us-verification +\S*overdue/,
+    );
+  });
+
+  it('exports what was imported, contacts and all; the real records too', async function () {
+    const { registered } = newTrial();
+    const own = file('own.json', registered);
+    const paths = [own];
+    if (existsSync(REAL_RECORDS))
+      paths.push(
+        ...readdirSync(REAL_RECORDS)
+          .filter((name) => name.endsWith('.json'))
+          .map((name) => join(REAL_RECORDS, name)),
+      );
+    else console.warn('      SKIPPED: no real ClinicalTrials.gov records beside the project');
+    const { imported } = await json<{ imported: { file: string; trial: string }[] }>(
+      sponsor('import', ...paths, '--json'),
+    );
+    assert.equal(imported.length, paths.length);
+    for (const { file: path, trial } of imported) {
+      const target = join(folder, 'out.json');
+      await ok(sponsor('export', trial, '-o', target));
+      assert.deepEqual(
+        JSON.parse(readFileSync(target, 'utf8')),
+        JSON.parse(readFileSync(path, 'utf8')),
+        path,
+      );
+      const report = await reader.trials.outcomes(trial);
+      assert.equal(report.primarySwitched, false, path);
+      assert.equal(report.reported?.primarySwitched ?? false, false, path);
+    }
+    const foreign = await json<TestTrial>(run('hospital', 'service', 'export', imported[0]!.trial));
+    assert.notDeepEqual(foreign, registered);
+  });
+
+  it('tells by its exit code what went wrong, and by its text what to do', async () => {
+    const missing = await sponsor('get', 'VL-0000000000000000');
+    assert.deepEqual([missing.code, missing.out], [4, '']);
+    assert.match(missing.err, /\[NOT_FOUND\]/);
+    assert.equal((await run('ethics', 'ethics', 'register', file('x.json', newTrial().registered))).code, 3);
+    assert.equal((await sponsor('register', join(folder, 'nothing.json'))).code, 4);
+    assert.equal((await sponsor('outcomes')).code, 2);
+    assert.equal((await sponsor('get', 'x', '--at', 'soon')).code, 2);
+    const { registered } = newTrial();
+    const path = file('twice.json', registered);
+    const { trial } = await json<{ trial: string }>(sponsor('register', path, '--json'));
+    assert.equal((await sponsor('register', path)).code, 5);
+    assert.equal((await sponsor('advance', trial, 'recruit', '--reason', 'Early')).code, 5);
+    const { out } = await sponsor('amend', '--help');
+    assert.match(out, /--dry-run[^]*Example/);
+  });
+});
