@@ -4,6 +4,7 @@ import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { CorrectionContract } from './records/correction-contract.js';
 import { NotificationContract } from './notifications/notification-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
+import { OrderContract } from './orders/order-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { ErasureContract } from './records/erasure-contract.js';
 import { RecordContract } from './records/record-contract.js';
@@ -21,4 +22,5 @@ export const contracts = [
   PrescriptionContract,
   DispenseContract,
   NotificationContract,
+  OrderContract,
 ];

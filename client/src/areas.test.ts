@@ -7,6 +7,7 @@ import { Consents } from './consents/consents.js';
 import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
 import { Notifications } from './notifications/notifications.js';
+import { Orders } from './orders/orders.js';
 import { PatientKey } from './patient/patient-key.js';
 import { permission } from './patient/permission.js';
 import { Patients } from './patients/patients.js';
@@ -50,6 +51,7 @@ const trial = JSON.parse(readFileSync(join(__dirname, '../../demo/data/trial.jso
 /** What is needed to go on with. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   'AccessContract:request': { receipt: 'r1' },
+  'OrderContract:show': { receipt: 'r1' },
   'PrescriptionContract:redeem': { receipt: 'r1' },
   'PrescriptionContract:issue': '',
   'DispenseContract:begin': '',
@@ -105,6 +107,19 @@ describe('the areas of the ledger', () => {
       source: { form: 'verbal' as const, document: 'd' },
     };
     const rectifications = new Rectifications(session);
+    const orders = new Orders(session);
+    const placed = {
+      order: 'ab'.repeat(16),
+      performer: 'ClinicMSP',
+      reportSecret: 'cd'.repeat(32),
+      ticket: {
+        kind: 'laboratory',
+        requester: 'HospitalMSP',
+        order: 'ab'.repeat(16),
+        secret: 's',
+        opens: 'o',
+      } as const,
+    };
     const prescriptions = new Prescriptions(session);
     const prescription = newPrescriptionToken('HospitalMSP');
     const shown = { token: fillToken(prescription, 1), disclosure: { receipt: 'r1' } as never };
@@ -136,6 +151,15 @@ describe('the areas of the ledger', () => {
       () => access.outcome(receipt),
       () => access.open(receipt).next(),
       () => access.log(token, key).next(),
+      () => orders.place({ kind: 'laboratory', patient: 'p', performer: 'ClinicMSP', request: 'r' }),
+      () => orders.placed('o'),
+      () => orders.request(placed.ticket),
+      () => orders.accept(placed.ticket, 'p'),
+      () => orders.result('o', ['r']),
+      () => orders.status(placed),
+      () => orders.report(placed),
+      () => orders.acknowledge(placed),
+      () => orders.unacknowledged().next(),
       () => notifications.watch([token], key).next(),
       () => notifications.notice(token, key, 'ab'.repeat(32)),
       () => notifications.changeKey(token, key),

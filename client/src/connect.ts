@@ -14,6 +14,7 @@ import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
+import { Orders } from './orders/orders.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Proofs } from './proof/proofs.js';
@@ -103,6 +104,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly disclosures: Disclosures;
   readonly notifications: Notifications;
   readonly prescriptions: Prescriptions;
+  readonly orders: Orders;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
   readonly proofs: Proofs;
@@ -124,6 +126,7 @@ export class Vitaledger implements AsyncDisposable {
     this.disclosures = new Disclosures(session);
     this.notifications = new Notifications(session);
     this.prescriptions = new Prescriptions(session);
+    this.orders = new Orders(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
     this.proofs = new Proofs(session);

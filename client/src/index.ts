@@ -19,6 +19,7 @@ export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
 export type { EventPosition } from './connection/channel-events.js';
 export * from './notifications/notifications.js';
 export type * from './patient/declaration.js';
+export * from './orders/orders.js';
 export * from './patient/patient-key.js';
 export * from './patient/patient-token.js';
 export * from './patient/permission.js';
@@ -97,6 +98,8 @@ export type {
   MedicineQuantity,
   Notice,
   NoticeKind,
+  OrderKind,
+  OrderState,
   PrescriptionCounter,
   PublicJwk,
   ReceiptDocument,

@@ -52,6 +52,15 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'NotificationContract:changeKey': [EVERYONE, EVERYONE],
   'NotificationContract:key': [EVERYONE, EVERYONE],
   'NotificationContract:notice': [EVERYONE, EVERYONE],
+  'OrderContract:place': [['practitioner'], []],
+  'OrderContract:placed': [['practitioner'], []],
+  'OrderContract:accept': [['laboratory', 'practitioner'], []],
+  'OrderContract:result': [['laboratory', 'practitioner'], []],
+  // The orders are HomeMSP's own.
+  'OrderContract:show': [['laboratory', 'practitioner'], []],
+  'OrderContract:status': [['practitioner'], []],
+  'OrderContract:acknowledge': [['practitioner'], []],
+  'OrderContract:awaited': [['laboratory', 'practitioner', 'service'], []],
   'PrescriptionContract:issue': [['practitioner'], []],
   // In public a service says for nobody that it acts; both organizations may vouch for both roles.
   'PrescriptionContract:publish': [

@@ -29,6 +29,11 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['ConsentContract:close', OTHER, 'service', 'private'],
   ['AccessContract:request', OTHER, 'practitioner', 'private'],
   ['NotificationContract:changeKey', OTHER, 'service', 'private'],
+  ['OrderContract:place', HOME, 'practitioner', 'private'],
+  ['OrderContract:accept', HOME, 'laboratory', 'private'],
+  ['OrderContract:result', HOME, 'laboratory', 'private'],
+  ['OrderContract:show', HOME, 'practitioner', 'private'],
+  ['OrderContract:acknowledge', HOME, 'practitioner', 'private'],
   ['PrescriptionContract:issue', HOME, 'practitioner', 'private'],
   ['PrescriptionContract:publish', HOME, 'service', 'public'],
   ['PrescriptionContract:redeem', OTHER, 'pharmacist', 'private'],
@@ -48,6 +53,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
 
 /** Those that answer with the id of what they wrote, which is the transaction's. */
 const RECEIPTS: readonly GuardedFunction[] = [
+  'OrderContract:show',
   'RecordContract:inspect',
   'AccessContract:request',
   'PrescriptionContract:redeem',

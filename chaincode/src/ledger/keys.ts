@@ -1,4 +1,5 @@
 import type {
+  AwaitedAcknowledgement,
   ClockValue,
   ConsortiumDocument,
   ContentProof,
@@ -9,7 +10,10 @@ import type {
   IssuedPrescription,
   LegalHolds,
   LogEntry,
+  OrderReceipt,
+  OrderTask,
   PatientHead,
+  PlacedOrder,
   PrescriptionCounter,
   ReceiptDocument,
   RecordedBeat,
@@ -149,6 +153,31 @@ export function redemptionKey(receipt: string): PrivateKey<Redemption> {
 /** At the pharmacy. */
 export function dispenseKey(dispense: string): PrivateKey<Dispense> {
   return { private: `dispense/${dispense}` };
+}
+
+/** At the requester's organization. */
+export function orderKey(order: string): PrivateKey<PlacedOrder> {
+  return { private: `order/${order}` };
+}
+
+/** At the performer's organization. */
+export function taskKey(order: string): PrivateKey<OrderTask> {
+  return { private: `task/${order}` };
+}
+
+/** At the performer's organization, until the result is acknowledged. */
+export function awaitedKey(order: string): PrivateKey<AwaitedAcknowledgement> {
+  return { private: `awaited/${order}` };
+}
+
+/** The results that nobody has acknowledged yet, by order. */
+export function awaitedOnes(after?: string): PrivateRange<AwaitedAcknowledgement> {
+  return { prefix: 'awaited/', after };
+}
+
+/** Who showed a secret of an order, by the transaction in which. */
+export function orderReceiptKey(receipt: string): PrivateKey<OrderReceipt> {
+  return { private: `order-receipt/${receipt}` };
 }
 
 /** Unique by transaction, so that writing a log entry never conflicts with another. */

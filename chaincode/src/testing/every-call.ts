@@ -6,6 +6,7 @@ import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { NotificationContract } from '../notifications/notification-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
+import { OrderContract } from '../orders/order-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { CorrectionContract } from '../records/correction-contract.js';
 import { ErasureContract } from '../records/erasure-contract.js';
@@ -17,6 +18,7 @@ import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { optOut, paperConsent } from './declaration.js';
+import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
 import { recruitingTrial, regulatedTrial, trialDocument, trialRecord } from './trial.js';
@@ -43,6 +45,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   AccessContract: new AccessContract(),
   PrescriptionContract: new PrescriptionContract(),
   DispenseContract: dispenses,
+  OrderContract: new OrderContract(),
   NotificationContract: new NotificationContract(),
   TrialRegistryContract: registry,
   TrialDelayContract: delays,
@@ -121,6 +124,12 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const prescription = await new TestPrescription(bench, patient, { prescriber: home }).issue();
   const unpublished = new TestPrescription(bench, patient, { prescriber: home });
   await unpublished.register();
+  // One organization orders of itself: only so can everybody who may call be at home.
+  const parties = { requester: patient, performer: patient };
+  const unplaced = await new TestOrder(bench, parties).register();
+  const accepted = await new TestOrder(bench, parties).accepted();
+  const resulted = await new TestOrder(bench, parties).resulted();
+  const showsReport = { order: resulted.id, secret: resulted.secrets.report };
   const note = dispenseNote({ value: 10 });
   await bench.submit(dispenses, 'begin', { as: caller(home, 'pharmacist'), input: note });
   bench.skip(1000);
@@ -194,6 +203,14 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'NotificationContract:notice': {
       input: { patient: patient.id, statement: patient.read('notice', { transaction: inspection }) },
     },
+    'OrderContract:place': { input: unplaced.placing() },
+    'OrderContract:placed': { input: { order: accepted.id } },
+    'OrderContract:accept': { input: unplaced.acceptance() },
+    'OrderContract:result': { input: accepted.result() },
+    'OrderContract:show': { input: resulted.showing('report') },
+    'OrderContract:status': { input: showsReport },
+    'OrderContract:acknowledge': { input: { ...showsReport, salt } },
+    'OrderContract:awaited': { input: {} },
     'PrescriptionContract:issue': { input: unpublished.order() },
     'PrescriptionContract:publish': { args: unpublished.publication() },
     'PrescriptionContract:redeem': { input: prescription.redemption() },

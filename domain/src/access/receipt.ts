@@ -35,6 +35,8 @@ export interface LogEntry {
   readonly outcome: Decision['outcome'];
   /** The prescription whose token was shown, where that, and no consent, is what the release rests on. */
   readonly prescription?: string;
+  /** The order by which two organizations hand records over, where it is that. */
+  readonly order?: string;
   /** True where the custodian's own registrar or auditor looked, by their office and not by a consent. */
   readonly inspection?: true;
   /** The consent rules the decision rests on. */

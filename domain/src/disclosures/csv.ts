@@ -59,8 +59,9 @@ function list(name: string, values: readonly string[] | undefined): readonly str
   return values === undefined ? [] : [`${name}: ${values.join(' ')}`];
 }
 
-function basisOf({ rules, prescription, inspection }: LogEntry): string {
+function basisOf({ rules, prescription, order, inspection }: LogEntry): string {
   if (prescription !== undefined) return `prescription ${prescription}`;
+  if (order !== undefined) return `order ${order}`;
   if (inspection) return 'inspection by the custodian';
   const consents = rules.filter(({ type }) => type === 'permit').map(({ consent }) => consent);
   return consents.length === 0 ? 'law' : [...new Set(consents)].map((id) => `consent ${id}`).join('; ');

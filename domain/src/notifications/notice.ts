@@ -6,9 +6,10 @@ import type { LogEntry } from '../access/receipt.js';
  * - `access`: somebody asked for records, whether it was permitted or not; the access log has the entry.
  * - `consent`: a consent was accepted. `closed`: one was taken out of force here.
  * - `statement`: another statement was accepted, or something recorded by the registrar; the history has it.
+ * - `result`: what was ordered has a result.
  * - `key`: the notification key was changed; look the new one up.
  */
-export type NoticeKind = 'access' | 'consent' | 'statement' | 'closed' | 'key';
+export type NoticeKind = 'access' | 'consent' | 'statement' | 'closed' | 'result' | 'key';
 
 /** A notice as the custodian keeps it. */
 export interface StoredNotice {

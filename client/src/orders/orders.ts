@@ -1,0 +1,273 @@
+import {
+  isId,
+  isMspId,
+  orderCommitment,
+  orderSecrets,
+  VitaledgerError,
+  type OrderKind,
+  type OrderSide,
+  type OrderState,
+  type PlacedOrder,
+  type RecordMetadata,
+} from '@vitaledger/domain';
+import { ReleasedRecord } from '../access/released-record.js';
+import { AnswerKey } from '../disclosure/answer-key.js';
+import { answer } from '../session/answer.js';
+import { newId, newSalt, newSecret } from '../session/random.js';
+import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import type { Committed } from '../transaction/index.js';
+
+/** What is ordered, of whom. */
+export interface Ordering {
+  readonly kind: OrderKind;
+  /** The patient at one's own organization. */
+  readonly patient: string;
+  /** MSP id of the laboratory, or of who takes over. */
+  readonly performer: string;
+  /** The order as it was registered: a ServiceRequest. */
+  readonly request: string;
+  /** Records of the patient that travel with it. */
+  readonly records?: readonly string[];
+}
+
+/** What the performer is handed, by whatever way orders go between the two (message, paper, the patient). */
+export interface OrderTicket {
+  readonly kind: OrderKind;
+  /** MSP id of who ordered. */
+  readonly requester: string;
+  readonly order: string;
+  /** Opens the order at the requester's organization. */
+  readonly secret: string;
+  /** By what the performer's organization will know who may have the result. */
+  readonly opens: string;
+}
+
+/** An order, for who placed it. Any practitioner of the organization can have it again ({@link Orders.placed}). */
+export interface Order {
+  readonly order: string;
+  readonly performer: string;
+  readonly ticket: OrderTicket;
+  /** Opens what comes of it at the performer's organization. */
+  readonly reportSecret: string;
+}
+
+/** What one side of an order opened to the other. */
+export interface HandedOver {
+  readonly receipt: string;
+  readonly critical: boolean;
+  readonly records: readonly ReleasedRecord[];
+}
+
+export interface OrderStatus {
+  readonly state: OrderState;
+  readonly critical: boolean;
+}
+
+/** A result that nobody has acknowledged. */
+export interface UnacknowledgedResult {
+  readonly order: string;
+  /** MSP id of whom to call. */
+  readonly requester: string;
+  readonly critical: boolean;
+  readonly resulted: string;
+}
+
+export interface ResultOptions extends OperationOptions {
+  /** Somebody must act at once. */
+  readonly critical?: boolean;
+}
+
+export interface UnacknowledgedQuestion extends OperationOptions {
+  readonly critical?: boolean;
+  /** Results from before this instant: those that should have been acknowledged by now. */
+  readonly before?: Date;
+}
+
+/** Laboratory orders and referrals. */
+export class Orders {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /**
+   * Places an order at one's own organization.
+   *
+   * @returns the order; hand its `ticket` to the performer
+   * @throws VitaledgerError `NOT_FOUND` (no such patient or record), `PERMISSION_DENIED`, `INVALID_ARGUMENT`
+   * @example
+   * ```typescript
+   * const order = await doctor.orders.place({ kind: 'laboratory', patient, performer: 'LabMSP', request });
+   * ```
+   */
+  async place(ordering: Ordering, options: OperationOptions = {}): Promise<Order> {
+    const { kind, patient, performer, request, records = [] } = ordering;
+    const [order, secret] = [newId(), newSecret()];
+    const input = {
+      order,
+      kind,
+      patient,
+      performer,
+      records: [request, ...records],
+      secret,
+      salt: newSalt(),
+    };
+    await this.#submit('OrderContract:place', this.#session.mspId, input, options);
+    return orderOf({ order, kind, performer, secret }, this.#session.mspId);
+  }
+
+  /** An order that one's own organization placed. */
+  async placed(order: string, options: OperationOptions = {}): Promise<Order> {
+    const found = await this.#evaluate('OrderContract:placed', this.#session.mspId, { order }, options);
+    return orderOf(found as PlacedOrder, this.#session.mspId);
+  }
+
+  /**
+   * Opens what a ticket is for: the order, and the records that travel with it.
+   *
+   * @throws VitaledgerError `PERMISSION_DENIED` (`BAD_SECRET`, `NOT_THE_PARTNER`), `NOT_FOUND`
+   */
+  async request(ticket: OrderTicket, options: OperationOptions = {}): Promise<HandedOver> {
+    checkTicket(ticket);
+    const { requester, order, secret } = ticket;
+    return this.#open(requester, { order, side: 'request', secret }, options);
+  }
+
+  /**
+   * Accepts an order by one's own organization.
+   *
+   * @param patient the patient at one's own organization.
+   * @throws VitaledgerError `NOT_FOUND`, `ALREADY_EXISTS`, `PERMISSION_DENIED`
+   */
+  async accept(ticket: OrderTicket, patient: string, options: OperationOptions = {}): Promise<void> {
+    checkTicket(ticket);
+    const { kind, requester, order, opens } = ticket;
+    const input = { order, kind, requester, patient, opens, salt: newSalt() };
+    await this.#submit('OrderContract:accept', this.#session.mspId, input, options);
+  }
+
+  /**
+   * Says what came of an order: records registered by one's own organization. The patient is notified.
+   *
+   * @throws VitaledgerError `INVALID_ARGUMENT` (no DiagnosticReport among a laboratory's), `PRECONDITION_FAILED`
+   *   (`RESULTED`), `NOT_FOUND`
+   */
+  async result(
+    order: string,
+    records: readonly string[],
+    { critical = false, ...options }: ResultOptions = {},
+  ): Promise<void> {
+    const input = { order, records, critical, salt: newSalt() };
+    await this.#submit('OrderContract:result', this.#session.mspId, input, options);
+  }
+
+  /** How far the performer is. */
+  async status(
+    { order, performer, reportSecret }: Order,
+    options: OperationOptions = {},
+  ): Promise<OrderStatus> {
+    const input = { order, secret: reportSecret };
+    return (await this.#evaluate('OrderContract:status', performer, input, options)) as OrderStatus;
+  }
+
+  /**
+   * Opens what came of an order.
+   *
+   * @throws VitaledgerError `PRECONDITION_FAILED` (`NO_RESULT`), `PERMISSION_DENIED`
+   */
+  async report(
+    { order, performer, reportSecret }: Order,
+    options: OperationOptions = {},
+  ): Promise<HandedOver> {
+    return this.#open(performer, { order, side: 'report', secret: reportSecret }, options);
+  }
+
+  /** Tells the performer that the result was seen; a critical one stays flagged there until then. */
+  async acknowledge(
+    { order, performer, reportSecret }: Order,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    const input = { order, secret: reportSecret, salt: newSalt() };
+    await this.#submit('OrderContract:acknowledge', performer, input, options);
+  }
+
+  /** The results of one's own organization that nobody has acknowledged yet. */
+  async *unacknowledged(question: UnacknowledgedQuestion = {}): AsyncGenerator<UnacknowledgedResult> {
+    const { critical, before, ...options } = question;
+    let bookmark = '';
+    do {
+      const input = {
+        ...(critical === undefined ? {} : { critical }),
+        ...(before === undefined ? {} : { before: before.toISOString() }),
+        ...(bookmark === '' ? {} : { bookmark }),
+      };
+      const page = await this.#evaluate('OrderContract:awaited', this.#session.mspId, input, options);
+      const { results, ...rest } = page as { results: UnacknowledgedResult[]; bookmark: string };
+      yield* results;
+      bookmark = rest.bookmark;
+    } while (bookmark !== '');
+  }
+
+  async #open(
+    custodian: string,
+    shown: { readonly order: string; readonly side: OrderSide; readonly secret: string },
+    options: OperationOptions,
+  ): Promise<HandedOver> {
+    const key = await AnswerKey.generate();
+    const input = { ...shown, encryptionKey: key.publicJwk, salt: newSalt() };
+    const { result } = await this.#submit('OrderContract:show', custodian, input, options);
+    const { receipt } = answer(result) as { receipt: string };
+    const { jwe } = (await this.#evaluate('OrderContract:open', custodian, { receipt }, options)) as {
+      jwe: string;
+    };
+    const opened = (await key.open(jwe)) as {
+      receipt: string;
+      order: string;
+      critical: boolean;
+      records: RecordMetadata[];
+    };
+    if (opened.receipt !== receipt || opened.order !== shown.order) {
+      throw new VitaledgerError('INTEGRITY', 'The answer belongs to another order than this one', {
+        receipt,
+      });
+    }
+    const vault = () => vaultOf(this.#session, custodian);
+    return {
+      receipt,
+      critical: opened.critical,
+      records: opened.records.map((record) => new ReleasedRecord(record, vault)),
+    };
+  }
+
+  #submit(name: string, custodian: string, input: object, options: OperationOptions): Promise<Committed> {
+    const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
+    return this.#session.channel('care').submit(call, { ...options, needsRecentState: true });
+  }
+
+  async #evaluate(
+    name: string,
+    custodian: string,
+    input: object,
+    options: OperationOptions,
+  ): Promise<unknown> {
+    const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
+    return answer(await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true }));
+  }
+}
+
+function orderOf(
+  placed: Pick<PlacedOrder, 'order' | 'kind' | 'performer' | 'secret'>,
+  requester: string,
+): Order {
+  const { order, kind, performer, secret } = placed;
+  const { request, report } = orderSecrets(order, secret);
+  const ticket = { kind, requester, order, secret: request, opens: orderCommitment(report) };
+  return { order, performer, ticket, reportSecret: report };
+}
+
+function checkTicket({ requester, order }: OrderTicket): void {
+  if (!isMspId(requester) || !isId(order)) {
+    throw new VitaledgerError('INVALID_ARGUMENT', 'This is not the ticket of an order; ask who placed it');
+  }
+}

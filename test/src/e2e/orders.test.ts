@@ -1,0 +1,118 @@
+import type { Vitaledger } from '@vitaledger/client';
+import type { DiagnosticReport, ServiceRequest } from 'fhir/r4';
+import assert from 'node:assert/strict';
+import { all, condition, enrol, observation, type TestPatient } from '../harness/patient.js';
+import { refused } from '../harness/refusal.js';
+import { as } from '../harness/suite-network.js';
+
+const subject = { reference: 'Patient/example' };
+
+const request: ServiceRequest = {
+  resourceType: 'ServiceRequest',
+  status: 'active',
+  intent: 'order',
+  subject,
+  code: { coding: [{ system: 'http://loinc.org', code: '2823-3', display: 'Potassium' }] },
+};
+
+const report: DiagnosticReport = {
+  resourceType: 'DiagnosticReport',
+  status: 'final',
+  subject,
+  code: { coding: [{ system: 'http://loinc.org', code: '2823-3' }] },
+  conclusion: 'Potassium 6.9 mmol/L',
+};
+
+describe('orders', () => {
+  let doctor: Vitaledger;
+  let laboratory: Vitaledger;
+  let pharmacist: Vitaledger;
+  let patient: TestPatient;
+
+  before(async () => {
+    doctor = await as('clinic', 'service', { actor: { role: 'practitioner', subject: 'c1' } });
+    laboratory = await as('hospital', 'service', { actor: { role: 'laboratory', subject: 'l1' } });
+    pharmacist = await as('pharmacy', 'service');
+  });
+
+  beforeEach(async () => {
+    patient = await enrol(['clinic', 'ClinicMSP'], ['hospital', 'HospitalMSP']);
+  });
+
+  const registered = async (ledger: Vitaledger, mspId: string, ...resources: object[]): Promise<string[]> => {
+    const ids: string[] = [];
+    for (const resource of resources) {
+      const { records } = await ledger.records.register(patient.at[mspId]!.patient, resource as never);
+      ids.push(...records);
+    }
+    return ids;
+  };
+
+  it('go from the doctor to the laboratory and back, and a critical result is listed until the doctor acknowledges it', async () => {
+    const [ordered = ''] = await registered(doctor, 'ClinicMSP', request);
+    const order = await doctor.orders.place({
+      kind: 'laboratory',
+      patient: patient.at.ClinicMSP!.patient,
+      performer: 'HospitalMSP',
+      request: ordered,
+    });
+    const opened = await laboratory.orders.request(order.ticket);
+    assert.deepEqual(await opened.records[0]?.json(), { ...request, id: ordered });
+    await laboratory.orders.accept(order.ticket, patient.at.HospitalMSP!.patient);
+    assert.deepEqual(await doctor.orders.status(order), { state: 'accepted', critical: false });
+    await refused('PRECONDITION_FAILED', doctor.orders.report(order));
+
+    const results = await registered(laboratory, 'HospitalMSP', report, observation(6));
+    await laboratory.orders.result(order.order, results, { critical: true });
+    const listed = await all(laboratory.orders.unacknowledged({ critical: true, before: new Date() }));
+    assert.ok(listed.some((one) => one.order === order.order && one.requester === 'ClinicMSP'));
+
+    // Whoever of the clinic is on duty takes it from where it was placed.
+    const colleague = doctor.as({ role: 'practitioner', subject: 'c2' });
+    const found = await colleague.orders.placed(order.order);
+    const { critical, records } = await colleague.orders.report(found);
+    assert.equal(critical, true);
+    assert.deepEqual(await records[0]?.json(), { ...report, id: results[0] });
+    await colleague.orders.acknowledge(found);
+    assert.deepEqual(await doctor.orders.status(order), { state: 'acknowledged', critical: true });
+    assert.deepEqual(
+      (await all(laboratory.orders.unacknowledged())).filter((one) => one.order === order.order),
+      [],
+    );
+
+    for (const [mspId, organization] of [
+      ['ClinicMSP', 'HospitalMSP'],
+      ['HospitalMSP', 'ClinicMSP'],
+    ] as const) {
+      const log = await all(pharmacist.access.log(patient.at[mspId]!, patient.key));
+      assert.deepEqual(
+        log.map((entry) => [entry.order, entry.actor.mspId]),
+        [[order.order, organization]],
+      );
+    }
+  });
+
+  it('refer a patient with the records that travel along, and open to nobody else', async () => {
+    const [ordered = '', history = ''] = await registered(doctor, 'ClinicMSP', request, condition());
+    const order = await doctor.orders.place({
+      kind: 'referral',
+      patient: patient.at.ClinicMSP!.patient,
+      performer: 'HospitalMSP',
+      request: ordered,
+      records: [history],
+    });
+    const specialist = laboratory.as({ role: 'practitioner', subject: 's1' });
+    const { records } = await specialist.orders.request(order.ticket);
+    assert.deepEqual(await Promise.all(records.map((record) => record.json())), [
+      { ...request, id: ordered },
+      { ...condition(), id: history },
+    ]);
+    const error = await refused('PERMISSION_DENIED', doctor.orders.request(order.ticket));
+    assert.equal(error.details.reason, 'NOT_THE_PARTNER');
+    const guessed = { ...order.ticket, secret: 'ab'.repeat(32) };
+    assert.equal(
+      (await refused('PERMISSION_DENIED', specialist.orders.request(guessed))).details.reason,
+      'BAD_SECRET',
+    );
+  });
+});
