@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIRST_SENSITIVITY_MAP, VitaledgerError } from '@vitaledger/domain';
+import { FIRST_SENSITIVITY_MAP, US_HIPAA, VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { Consents } from './consents/consents.js';
 import { Prohibitions } from './consents/prohibitions.js';
@@ -160,6 +160,8 @@ describe('the areas of the ledger', () => {
       () => orders.report(placed),
       () => orders.acknowledge(placed),
       () => orders.unacknowledged().next(),
+      () => access.reviews.list().next(),
+      () => access.reviews.open('ab'.repeat(32)),
       () => notifications.watch([token], key).next(),
       () => notifications.notice(token, key, 'ab'.repeat(32)),
       () => notifications.changeKey(token, key),
@@ -186,6 +188,8 @@ describe('the areas of the ledger', () => {
       () => consortium.proposal('care', 'd'),
       () => consortium.publishMap('care', FIRST_SENSITIVITY_MAP),
       () => consortium.map('care', 'd'),
+      () => consortium.publishPack('care', US_HIPAA),
+      () => consortium.pack('care', 'd'),
       () => consortium.beat('care'),
       () => consortium.clock('care'),
       () => trials.register(trial),

@@ -1,5 +1,6 @@
 /** The client SDK of Vitaledger. Begin with {@link connect}. */
 export * from './access/access.js';
+export type * from './access/emergency-reviews.js';
 export * from './access/released-record.js';
 export { connect, Vitaledger, type ConnectOptions } from './connect.js';
 export { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
@@ -77,6 +78,7 @@ export type * from './vault/vault.js';
 export { auditEventBundle, disclosureCsv } from '@vitaledger/domain';
 export { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
 export type {
+  Accompanying,
   AccessFilter,
   AccessScope,
   ActiveConsent,
@@ -91,6 +93,7 @@ export type {
   DisclosureReport,
   DispenseState,
   ErasureGround,
+  EmergencyReview,
   InspectionFilter,
   LogEntry,
   Manifest,
@@ -100,6 +103,7 @@ export type {
   NoticeKind,
   OrderKind,
   OrderState,
+  PolicyPack,
   PrescriptionCounter,
   PublicJwk,
   ReceiptDocument,

@@ -10,6 +10,7 @@ export * from './json/index.js';
 export * from './labels/index.js';
 export * from './notifications/index.js';
 export * from './orders/index.js';
+export * from './packs/index.js';
 export * from './patient/index.js';
 export * from './prescriptions/index.js';
 export * from './records/index.js';

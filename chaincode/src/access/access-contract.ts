@@ -2,26 +2,26 @@ import {
   canonicalJson,
   checkShape,
   decide,
-  decideRecord,
+  EMERGENCY_RECEIPT_LIFE_MS,
   invalid,
   isDigest,
   isInstant,
-  isWanted,
   mayUsePurpose,
-  metadataOnly,
   receiptExpiry,
+  RECEIPT_LIFE_MS,
   requesterView,
+  reviewShape,
   shapes,
   text,
   validateRequest,
   VitaledgerError,
   type AccessRequest,
+  type ClockSettings,
   type Decision,
   type DecisionInput,
-  type DecisionRequest,
+  type LogEntry,
   type MedicalActor,
   type ReceiptDocument,
-  type RecordMetadata,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
@@ -35,16 +35,27 @@ import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { logOf, receiptKey } from '../ledger/keys.js';
-import { DEFAULT_PAGE, page, pageShape, type Page } from '../ledger/page.js';
+import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
 import { logAccess } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
 import { consentsInForce, handlesOf, prohibitionsInForce } from './consents-in-force.js';
 import { hiddenEntries } from './hidden-entries.js';
+import { queueReview, reviewPage, takeReviewStep } from './emergency-reviews.js';
+import { checkEmergencyRole, checkOwnRequest, decisionRequest, requestTime } from './evidence.js';
+import { policyInput } from './policy-input.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
-import { requestedRecords } from './requested-records.js';
+import { releasedPage } from './released-page.js';
 
 const asking = v.strictObject({ receipt: receiptShape, actor: v.optional(v.unknown()) });
 const opening = v.strictObject({ ...asking.entries, ...pageShape });
+const queue = v.strictObject({
+  state: v.exactOptional(v.picklist(['open', 'closed'], 'must be open or closed')),
+  pageSize: pageShape.pageSize,
+  bookmark: v.exactOptional(
+    text((value) => typeof value === 'string', 'must be the bookmark of the page before'),
+  ),
+  actor: v.exactOptional(v.unknown()),
+});
 const reading = v.strictObject({
   patient: shapes.id,
   statement: text((value) => typeof value === 'string', 'must be a compact JWS'),
@@ -72,38 +83,35 @@ export class AccessContract extends VitaledgerContract {
     const request = validateRequest(rest);
     const { document, person, via } = await admit(context, 'AccessContract:request', actor);
     refuseForeignPurpose(person, request);
-    const instant = await ledgerTime(ledger, document);
+    checkEmergencyRole(person, request);
+    const { instant, ...clock } = await requestTime(ledger, document, request);
     const head = await patientHead(ledger, request.patient);
+    checkOwnRequest(request, head, ledger.custodian, instant);
     const asked = decisionRequest(ledger.custodian, person, request);
+    const prohibitions = prohibitionsInForce(head, ledger.custodian);
     const decision = decide({
       consents: consentsInForce(head, ledger.custodian),
-      prohibitions: prohibitionsInForce(head, ledger.custodian),
+      prohibitions,
       request: asked,
       instant,
+      ...policyInput(document, ledger.custodian, person.mspId, { head, prohibitions }),
     });
     const { salt, ...withoutSalt } = request;
     const who = via === undefined ? { actor: person } : { actor: person, via };
-    const receipt = ledger.transactionId;
-    await ledger.putPrivate(receiptKey(receipt), {
-      receipt,
+    const receipt: ReceiptDocument = {
+      receipt: ledger.transactionId,
       request: withoutSalt,
       ...who,
       instant,
-      expires: receiptExpiry(instant),
+      ...clock,
+      expires: receiptExpiry(instant, request.emergency ? EMERGENCY_RECEIPT_LIFE_MS : RECEIPT_LIFE_MS),
       decision,
       salt: derivedSalt(salt, 'receipt'),
-    });
-    const entry = {
-      instant,
-      ...who,
-      scope: request.scope,
-      purpose: request.purpose,
-      filter: request.filter,
-      outcome: decision.outcome,
-      rules: decision.rules,
     };
-    await logAccess(ledger, head, entry, salt);
-    return canonicalJson({ receipt });
+    await ledger.putPrivate(receiptKey(receipt.receipt), receipt);
+    await logAccess(ledger, head, logEntry(receipt), salt);
+    await queueReview(ledger, receipt, salt);
+    return canonicalJson({ receipt: receipt.receipt });
   }
 
   /** The receipt of a request with its decision, for who requested. */
@@ -111,8 +119,8 @@ export class AccessContract extends VitaledgerContract {
   @Returns('string')
   async outcome(context: TransactionContext): Promise<string> {
     const { receipt, actor } = checkShape(asking, context.ledger.input, 'input');
-    const document = await ownReceipt(context, receipt, actor);
-    return canonicalJson({ ...document, decision: requesterView(document.decision) });
+    const { receipt: own } = await ownReceipt(context, receipt, actor);
+    return canonicalJson({ ...own, decision: requesterView(own.decision) });
   }
 
   /**
@@ -124,23 +132,30 @@ export class AccessContract extends VitaledgerContract {
   async open(context: TransactionContext): Promise<string> {
     const { ledger } = context;
     const input = checkShape(opening, ledger.input, 'input');
-    const receipt = await ownReceipt(context, input.receipt, input.actor);
+    const { receipt, document } = await ownReceipt(context, input.receipt, input.actor);
     const now = context.peerTime();
-    refuseExpired(receipt, now);
+    refuseExpired(receipt, now, document.clock);
     if (receipt.decision.outcome === 'deny') throw consentDenied(receipt);
     const head = await patientHead(ledger, receipt.request.patient);
     const revoked = await revocationsOf(ledger, handlesOf(head));
+    const prohibitions = prohibitionsInForce(head, ledger.custodian, revoked);
     const deciding: DecisionInput = {
       consents: consentsInForce(head, ledger.custodian, revoked),
-      prohibitions: prohibitionsInForce(head, ledger.custodian, revoked),
+      prohibitions,
       request: decisionRequest(ledger.custodian, receipt.actor, receipt.request),
       instant: now,
+      ...policyInput(document, ledger.custodian, receipt.actor.mspId, { head, prohibitions }),
     };
     const decision = decide(deciding);
     if (decision.outcome === 'deny') throw consentDenied(receipt);
-    const { items, bookmark } = await permittedPage(context, receipt, deciding, input);
+    const { items, bookmark, ...notices } = await releasedPage(ledger, receipt, deciding, decision, input);
     if (items.length === 0 && !input.bookmark && mayWithhold(decision)) throw consentDenied(receipt);
-    const answer = { receipt: receipt.receipt, decision: requesterView(decision), records: items };
+    const answer = {
+      receipt: receipt.receipt,
+      decision: requesterView(decision),
+      records: items,
+      ...notices,
+    };
     return canonicalJson({ jwe: await sealAnswer(answer, receipt.request.encryptionKey), bookmark });
   }
 
@@ -156,20 +171,38 @@ export class AccessContract extends VitaledgerContract {
     const { bookmark: after, pageSize = DEFAULT_PAGE, encryptionKey } = body;
     const isHidden = await hiddenEntries(ledger, document, head, delegation);
     const { items: entries, bookmark } = await page(
-      ledger.rangePrivate(logOf(head.patient, after ? logBookmark(after) : undefined)),
+      ledger.rangePrivate(
+        logOf(head.patient, after ? entryBookmark(after, 'statement.body.bookmark') : undefined),
+      ),
       pageSize,
       async (entry) => ((await isHidden(entry)) ? undefined : entry),
     );
     return sealAnswer({ entries, bookmark }, encryptionKey);
   }
-}
 
-function decisionRequest(
-  custodian: string,
-  actor: MedicalActor,
-  { scope, purpose, filter }: Pick<AccessRequest, 'scope' | 'purpose' | 'filter'>,
-): DecisionRequest {
-  return { custodian, actor, scope, purpose, filter };
+  /** One page of the custodian's emergency reviews: the queue, or those closed. */
+  @Transaction(false)
+  @Returns('string')
+  async reviews(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const { state = 'open', bookmark, actor, ...size } = checkShape(queue, ledger.input, 'input');
+    await admit(context, 'AccessContract:reviews', actor);
+    const after = bookmark ? { bookmark: entryBookmark(bookmark, 'input.bookmark') } : {};
+    const found = await reviewPage(ledger, state, { ...size, ...after });
+    return canonicalJson({ reviews: found.items, bookmark: found.bookmark });
+  }
+
+  /** A second person of the custodian takes an emergency review up, or closes it with a conclusion. */
+  @Transaction()
+  @Returns('string')
+  async review(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const { actor, ...rest } = ledger.input;
+    const input = checkShape(reviewShape, rest, 'input');
+    const { document, ...acting } = await admit(context, 'AccessContract:review', actor);
+    await takeReviewStep(ledger, input, acting, await ledgerTime(ledger, document));
+    return '';
+  }
 }
 
 function refuseForeignPurpose({ role }: MedicalActor, { purpose }: AccessRequest): void {
@@ -178,7 +211,19 @@ function refuseForeignPurpose({ role }: MedicalActor, { purpose }: AccessRequest
   }
 }
 
-function refuseExpired({ receipt, expires }: ReceiptDocument, now: string): void {
+/** Where the clock stood still the instant is the requester's word, and must not make a receipt that lives for years. */
+function refuseExpired(
+  { receipt, instant, expires }: ReceiptDocument,
+  now: string,
+  { intervalSeconds, skewSeconds }: ClockSettings,
+): void {
+  const ahead = Date.parse(instant) - Date.parse(now);
+  if (ahead > (intervalSeconds + skewSeconds) * 1000) {
+    throw new VitaledgerError('PRECONDITION_FAILED', 'The receipt lies in the future; make a new request.', {
+      receipt,
+      reason: 'RECEIPT_AHEAD',
+    });
+  }
   if (now >= expires) {
     throw new VitaledgerError('EXPIRED', 'The receipt has expired; make a new request.', { receipt });
   }
@@ -194,33 +239,45 @@ function consentDenied({ receipt }: ReceiptDocument): VitaledgerError {
 
 /**
  * Whether consent leaves anything closed of what was asked. It is decided without looking at a record: otherwise an empty answer would tell
- * apart whether there are none or the patient withholds them, and asking for one diagnosis at a time would find them all.
+ * apart whether there are none or the patient withholds them, and asking for one diagnosis at a time would find them all. What a law withholds
+ * by a record's origin is no secret of the patient's, and looks alike either way.
  */
 function mayWithhold({ classes }: Decision): boolean {
-  return Object.values(classes).some(({ outcome }) => outcome !== 'permit');
+  return Object.values(classes).some(
+    ({ outcome, obligations }) => outcome === 'deny' || obligations.length > 0,
+  );
 }
 
-/** The permitted records among those asked for that were registered no later than the request. */
-async function permittedPage(
-  { ledger }: TransactionContext,
-  receipt: ReceiptDocument,
-  deciding: DecisionInput,
-  { pageSize = DEFAULT_PAGE, bookmark: after }: { readonly pageSize?: number; readonly bookmark?: string },
-): Promise<Page<object>> {
-  const { patient, filter, scope } = receipt.request;
-  const choose = (record: RecordMetadata): object | undefined => {
-    if (record.registered > receipt.instant || !isWanted(record, filter)) return undefined;
-    if (decideRecord(deciding, record).outcome !== 'permit') return undefined;
-    return scope === 'content' ? record : metadataOnly(record);
+/** One line of the patient's log. */
+function logEntry({
+  request,
+  instant,
+  actor,
+  via,
+  decision,
+}: ReceiptDocument): Omit<LogEntry, 'receipt' | 'patient' | 'custodian' | 'salt'> {
+  const { scope, purpose, filter, emergency } = request;
+  const { evidence } = decision.request;
+  return {
+    instant,
+    actor,
+    ...(via === undefined ? {} : { via }),
+    scope,
+    purpose,
+    filter,
+    outcome: decision.outcome,
+    rules: decision.rules,
+    ...(decision.policy ? { policies: decision.policy.rules } : {}),
+    ...(evidence ? { evidence } : {}),
+    ...(emergency ? { emergency } : {}),
   };
-  return page(requestedRecords(ledger, patient, filter, after), pageSize, choose);
 }
 
-/** A bookmark of the log is the name of its last entry: `<instant>/<transaction id>`. */
-function logBookmark(bookmark: string): string {
+/** A bookmark of the log, or of reviews, is the name of its last entry: `<instant>/<transaction id>`. */
+function entryBookmark(bookmark: string, path: string): string {
   const [instant, transaction, ...rest] = bookmark.split('/');
   if (!isInstant(instant) || !isDigest(transaction) || rest.length > 0) {
-    throw invalid('statement.body.bookmark', 'must be the bookmark of the page before');
+    throw invalid(path, 'must be the bookmark of the page before');
   }
   return bookmark;
 }

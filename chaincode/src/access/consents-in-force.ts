@@ -74,11 +74,15 @@ function isAfterItsEnd(
   return ended !== undefined && accepted >= ended;
 }
 
-function bodyOf(entry: ActiveConsent, head: PatientHead, mspId: string): ConsentBody {
-  if (entry.recorded) return entry.recorded.body;
+function bodyOf(
+  entry: ActiveConsent,
+  head: PatientHead,
+  mspId: string,
+): ConsentBody & Pick<ConsentTerms, 'issued'> {
+  if (entry.recorded) return { ...entry.recorded.body, issued: entry.from };
   const statement = signed(entry, head, mspId);
   if (statement.kind !== 'consent') throw altered();
-  return statement.body;
+  return { ...statement.body, issued: statement.issued };
 }
 
 function originOf({ by, recorded }: ActiveConsent): ConsentOrigin {

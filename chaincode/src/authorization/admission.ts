@@ -1,12 +1,12 @@
-import type { ConsortiumDocument } from '@vitaledger/domain';
 import { adoptedDocument } from '../consortium/adopted-document.js';
+import type { StoredDocument } from '../consortium/stored-document.js';
 import type { TransactionContext } from '../contract/transaction-context.js';
 import { actingPerson, denied, type ActingPerson } from './acting-person.js';
 import { PERMISSIONS, type GuardedFunction, type Permission } from './permissions.js';
 
 /** A caller who may call the function, and the consortium document that says so. */
 export interface Admission extends ActingPerson {
-  readonly document: ConsortiumDocument;
+  readonly document: StoredDocument;
 }
 
 /**
@@ -25,7 +25,7 @@ export async function admit(
 
 /** As {@link admit}, under a document that the function has already read (or, before the first adoption, was given). */
 export function admitUnder(
-  document: ConsortiumDocument,
+  document: StoredDocument,
   context: TransactionContext,
   name: GuardedFunction,
   actor?: unknown,

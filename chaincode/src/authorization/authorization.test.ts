@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'ConsortiumContract:propose': [['admin'], ['admin']],
   'ConsortiumContract:vote': [['admin'], ['admin']],
   'ConsortiumContract:publishMap': [['admin'], ['admin']],
+  'ConsortiumContract:publishPack': [['admin'], ['admin']],
   'RecordContract:enrol': [['registrar'], []],
   'RecordContract:register': [CARE_STAFF, []],
   'RecordContract:registerBatch': [CARE_STAFF, []],
@@ -61,6 +62,8 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'OrderContract:status': [['practitioner'], []],
   'OrderContract:acknowledge': [['practitioner'], []],
   'OrderContract:awaited': [['laboratory', 'practitioner', 'service'], []],
+  'AccessContract:reviews': [['registrar', 'auditor'], []],
+  'AccessContract:review': [['registrar', 'auditor'], []],
   'PrescriptionContract:issue': [['practitioner'], []],
   // In public a service says for nobody that it acts; both organizations may vouch for both roles.
   'PrescriptionContract:publish': [

@@ -10,13 +10,14 @@ export interface Permission {
 
 /**
  * The functions that not everyone may call. What is missing here is open to every client of the channel, or (beat,
- * publishMap, propose and vote before the first adoption) is checked beside its function.
+ * publishMap, publishPack, propose and vote before the first adoption) is checked beside its function.
  */
 export const PERMISSIONS = {
   'ConsortiumContract:beat': { organization: 'member', roles: ['admin'] },
   'ConsortiumContract:propose': { organization: 'member', roles: ['admin'] },
   'ConsortiumContract:vote': { organization: 'member', roles: ['admin'] },
   'ConsortiumContract:publishMap': { organization: 'member', roles: ['admin'] },
+  'ConsortiumContract:publishPack': { organization: 'member', roles: ['admin'] },
   'RecordContract:enrol': { organization: 'custodian', roles: ['registrar'] },
   'RecordContract:register': {
     organization: 'custodian',
@@ -67,6 +68,8 @@ export const PERMISSIONS = {
   'OrderContract:status': { organization: 'member', roles: ['practitioner'] },
   'OrderContract:acknowledge': { organization: 'member', roles: ['practitioner'] },
   'OrderContract:awaited': { organization: 'custodian', roles: ['laboratory', 'practitioner', 'service'] },
+  'AccessContract:reviews': { organization: 'custodian', roles: ['auditor', 'registrar'] },
+  'AccessContract:review': { organization: 'custodian', roles: ['auditor', 'registrar'] },
   'PrescriptionContract:issue': { organization: 'custodian', roles: ['practitioner'] },
   'PrescriptionContract:publish': { organization: 'member', roles: ['practitioner', 'service'] },
   'PrescriptionContract:redeem': { organization: 'member', roles: ['pharmacist'] },

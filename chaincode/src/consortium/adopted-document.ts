@@ -1,9 +1,10 @@
 import { checkInstant, VitaledgerError, type ConsortiumDocument } from '@vitaledger/domain';
+import type { StoredDocument } from './stored-document.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { CLOCK, CONSORTIUM } from '../ledger/keys.js';
 
-/** The consortium document in force. Throws PRECONDITION_FAILED before the first adoption. */
-export async function adoptedDocument(ledger: Ledger): Promise<ConsortiumDocument> {
+/** The consortium document in force, with what decisions need of its packs. Throws PRECONDITION_FAILED before the first adoption. */
+export async function adoptedDocument(ledger: Ledger): Promise<StoredDocument> {
   const document = await ledger.get(CONSORTIUM);
   if (!document) {
     throw new VitaledgerError(

@@ -10,6 +10,7 @@ import {
   SETTINGS_BEFORE_ADOPTION,
   validateDocument,
   validateMap,
+  validatePack,
   VitaledgerError,
   type ConsortiumDocument,
 } from '@vitaledger/domain';
@@ -20,9 +21,11 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { readJson } from '../ledger/json-text.js';
-import { beatKey, CLOCK, CONSORTIUM, mapKey, proposalKey } from '../ledger/keys.js';
+import { beatKey, CLOCK, CONSORTIUM, mapKey, packKey, proposalKey } from '../ledger/keys.js';
 import { adoptedMap } from './adopted-map.js';
+import { adoptedPacks } from './adopted-packs.js';
 import type { Proposal } from './proposal.js';
+import { withoutRulebook } from './stored-document.js';
 
 /** Who belongs to the consortium, decided by votes, and the channel's clock. On both channels. */
 @Info({
@@ -67,6 +70,7 @@ export class ConsortiumContract extends VitaledgerContract {
     admitVoter(context, 'ConsortiumContract:propose', inForce, proposed);
     refuseUnlessNext(proposed, inForce);
     await adoptedMap(ledger, proposed);
+    await adoptedPacks(ledger, proposed);
     const digest = digestOf(proposed);
     if (await ledger.get(proposalKey(digest))) {
       throw new VitaledgerError('ALREADY_EXISTS', 'This document is proposed already; vote for it.', {
@@ -128,13 +132,38 @@ export class ConsortiumContract extends VitaledgerContract {
     return canonicalJson(map);
   }
 
+  /** Puts a policy pack on the ledger, where a document can name it. As with maps, that decides nothing. */
+  @Transaction()
+  @Returns('string')
+  async publishPack(context: TransactionContext, pack: string): Promise<string> {
+    const { ledger } = context;
+    const published = validatePack(readJson(pack, 'pack'));
+    admitAdmin(context, 'ConsortiumContract:publishPack', await ledger.get(CONSORTIUM));
+    const digest = digestOf(published);
+    if (await ledger.get(packKey(digest))) {
+      throw new VitaledgerError('ALREADY_EXISTS', 'This pack is on the ledger already.', { digest });
+    }
+    await ledger.put(packKey(digest), published);
+    return canonicalJson({ digest });
+  }
+
+  /** A policy pack that was published. */
+  @Transaction(false)
+  @Returns('string')
+  async pack(context: TransactionContext, digest: string): Promise<string> {
+    refuseOtherThanDigest(digest, 'publishPack');
+    const pack = await context.ledger.get(packKey(digest));
+    if (!pack) throw new VitaledgerError('NOT_FOUND', 'There is no such pack on this channel.', { digest });
+    return canonicalJson(pack);
+  }
+
   /** The consortium document in force. Throws NOT_FOUND before the first adoption. */
   @Transaction(false)
   @Returns('string')
   async document(context: TransactionContext): Promise<string> {
     const document = await context.ledger.get(CONSORTIUM);
     if (!document) throw new VitaledgerError('NOT_FOUND', 'This channel has no consortium document yet.');
-    return canonicalJson(document);
+    return canonicalJson(withoutRulebook(document));
   }
 
   /** A proposal with its votes. */
@@ -156,7 +185,7 @@ function admitAdmin(
     throw denied(`${name} needs the role admin.`, 'ROLE');
 }
 
-function refuseOtherThanDigest(digest: string, source: 'propose' | 'publishMap'): void {
+function refuseOtherThanDigest(digest: string, source: 'propose' | 'publishMap' | 'publishPack'): void {
   if (!isDigest(digest)) {
     throw invalid('digest', `must be the digest that ${source} returned: 64 hexadecimal digits`);
   }
@@ -210,6 +239,9 @@ async function count(
 ): Promise<boolean> {
   await ledger.put(proposalKey(digest), proposal);
   const adopted = inForce ? isAdopted(inForce, proposal.votes) : isFounded(proposal.document, proposal.votes);
-  if (adopted) await ledger.put(CONSORTIUM, proposal.document);
+  if (adopted) {
+    const rulebook = await adoptedPacks(ledger, proposal.document);
+    await ledger.put(CONSORTIUM, { ...proposal.document, ...(rulebook.length > 0 ? { rulebook } : {}) });
+  }
   return adopted;
 }

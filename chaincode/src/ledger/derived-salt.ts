@@ -6,7 +6,16 @@ import { digestOf } from '@vitaledger/domain';
  */
 export function derivedSalt(
   salt: string,
-  value: 'head' | 'statement' | 'receipt' | 'log' | 'version' | 'retraction' | 'rectification' | 'notice',
+  value:
+    | 'head'
+    | 'statement'
+    | 'receipt'
+    | 'log'
+    | 'version'
+    | 'retraction'
+    | 'rectification'
+    | 'notice'
+    | 'review',
 ): string {
   return digestOf(`${value}/${salt}`);
 }

@@ -1,9 +1,9 @@
 import type {
   AwaitedAcknowledgement,
   ClockValue,
-  ConsortiumDocument,
   ContentProof,
   Dispense,
+  EmergencyReview,
   EndedVersion,
   HeldRecord,
   InspectionDocument,
@@ -14,6 +14,7 @@ import type {
   OrderTask,
   PatientHead,
   PlacedOrder,
+  PolicyPack,
   PrescriptionCounter,
   ReceiptDocument,
   RecordedBeat,
@@ -24,6 +25,7 @@ import type {
 } from '@vitaledger/domain';
 import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
+import type { StoredDocument } from '../consortium/stored-document.js';
 import type { Erasure } from '../records/erasure.js';
 import type { TrialHead, TrialVersionEntry } from '../trials/trial.js';
 import type { PrivateKey, PrivateRange, PublicKey } from './ledger.js';
@@ -40,7 +42,7 @@ export function beatKey(beat: number): PublicKey<RecordedBeat> {
   return { public: `beat/${String(beat)}` };
 }
 
-export const CONSORTIUM: PublicKey<ConsortiumDocument> = { public: 'consortium' };
+export const CONSORTIUM: PublicKey<StoredDocument> = { public: 'consortium' };
 
 export function proposalKey(digest: string): PublicKey<Proposal> {
   return { public: `proposal/${digest}` };
@@ -49,6 +51,11 @@ export function proposalKey(digest: string): PublicKey<Proposal> {
 /** A sensitivity map by its own digest, so what stands there can only be that map. */
 export function mapKey(digest: string): PublicKey<SensitivityMap> {
   return { public: `map/${digest}` };
+}
+
+/** A policy pack by its own digest. */
+export function packKey(digest: string): PublicKey<PolicyPack> {
+  return { public: `pack/${digest}` };
 }
 
 /** A revoked consent: by the public handle, which is the SHA-256 of the secret that revoked it. */
@@ -138,6 +145,20 @@ export function receiptKey(receipt: string): PrivateKey<ReceiptDocument> {
 /** What a registrar or auditor of the custodian looks at; by the transaction id of the request. */
 export function inspectionKey(receipt: string): PrivateKey<InspectionDocument> {
   return { private: `inspection/${receipt}` };
+}
+
+/** A review of a glass that was broken: in the queue, or closed. */
+export function reviewKey(
+  state: 'open' | 'closed',
+  instant: string,
+  receipt: string,
+): PrivateKey<EmergencyReview> {
+  return { private: `review/${state}/${instant}/${receipt}` };
+}
+
+/** The reviews in the queue, or those closed, oldest first; entries are named `<instant>/<receipt>`. */
+export function reviewsOf(state: 'open' | 'closed', after?: string): PrivateRange<EmergencyReview> {
+  return { prefix: `review/${state}/`, after };
 }
 
 /** At the prescriber's organization. */

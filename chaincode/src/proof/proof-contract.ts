@@ -12,6 +12,7 @@ import {
   type RecordedBeat,
 } from '@vitaledger/domain';
 import { adoptedDocument } from '../consortium/adopted-document.js';
+import { withoutRulebook } from '../consortium/stored-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
@@ -92,7 +93,7 @@ async function statement(
   beat: number | undefined,
 ): Promise<string> {
   const { ledger } = context;
-  const consortium = await adoptedDocument(ledger);
+  const consortium = withoutRulebook(await adoptedDocument(ledger));
   checkEndorserTime(ledger.timestamp, context.peerTime(), consortium.clock);
   if (beat === undefined) throw withoutBeats();
   const after = await ledger.get(beatKey(beat));

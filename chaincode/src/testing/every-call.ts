@@ -1,4 +1,9 @@
-import { FIRST_SENSITIVITY_MAP, type ConsortiumDocument, randomizationCommitment } from '@vitaledger/domain';
+import {
+  FIRST_SENSITIVITY_MAP,
+  US_HIPAA,
+  type ConsortiumDocument,
+  randomizationCommitment,
+} from '@vitaledger/domain';
 import { AccessContract } from '../access/access-contract.js';
 import type { GuardedFunction } from '../authorization/permissions.js';
 import { ConsentContract } from '../consent/consent-contract.js';
@@ -28,6 +33,7 @@ export type EveryCall = Readonly<Record<GuardedFunction, Pick<Call, 'input' | 'a
 
 const records = new RecordContract();
 const consents = new ConsentContract();
+const access = new AccessContract();
 const corrections = new CorrectionContract();
 const registry = new TrialRegistryContract();
 const delays = new TrialDelayContract();
@@ -42,7 +48,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   RectificationContract: new RectificationContract(),
   ErasureContract: new ErasureContract(),
   ConsentContract: consents,
-  AccessContract: new AccessContract(),
+  AccessContract: access,
   PrescriptionContract: new PrescriptionContract(),
   DispenseContract: dispenses,
   OrderContract: new OrderContract(),
@@ -134,6 +140,9 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   await bench.submit(dispenses, 'begin', { as: caller(home, 'pharmacist'), input: note });
   bench.skip(1000);
   const ask = { scope: 'metadata', purpose: 'TREAT', filter: {}, encryptionKey: new KeyPair().jwk, salt };
+  const emergency = { patient: patient.id, ...ask, purpose: 'BTG', emergency: { reason: 'unconscious' } };
+  const broken = await bench.submit(access, 'request', { as: caller(home, 'emergency'), input: emergency });
+  const { receipt } = JSON.parse(broken) as { receipt: string };
   const inspected = await bench.submit(records, 'inspect', {
     as: registrar,
     input: { patient: patient.id, ...ask, purpose: 'HCOMPL' },
@@ -158,6 +167,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsortiumContract:propose': { args: [another] },
     'ConsortiumContract:vote': { args: [proposal] },
     'ConsortiumContract:publishMap': { args: [JSON.stringify(FIRST_SENSITIVITY_MAP)] },
+    'ConsortiumContract:publishPack': { args: [JSON.stringify(US_HIPAA)] },
     'RecordContract:enrol': { input: new Patient(bench, home).enrolment() },
     'RecordContract:register': { input: { patient: patient.id, records: [recordInput()] } },
     'RecordContract:registerBatch': {
@@ -193,6 +203,8 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'ConsentContract:list': { input: { patient: patient.id, statement: patient.read('consents') } },
     'ConsentContract:history': { input: { patient: patient.id, statement: patient.read('history') } },
     'AccessContract:request': { input: { patient: patient.id, ...ask } },
+    'AccessContract:reviews': { input: {} },
+    'AccessContract:review': { input: { receipt, step: 'open', salt } },
     'AccessContract:log': { input: { patient: patient.id, statement: patient.read('log') } },
     'NotificationContract:changeKey': {
       input: { patient: other.id, statement: other.newNotificationKey(), salt },

@@ -1,9 +1,11 @@
 import {
   VitaledgerError,
+  type Accompanying,
   type AccessFilter,
   type AccessScope,
   type Decision,
   type LogEntry,
+  type PublicJwk,
   type ReceiptDocument,
   type RecordMetadata,
 } from '@vitaledger/domain';
@@ -13,6 +15,7 @@ import type { PatientToken } from '../patient/patient-token.js';
 import { answer } from '../session/answer.js';
 import { newSalt } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import { EmergencyReviews } from './emergency-reviews.js';
 import { ReleasedRecord } from './released-record.js';
 
 /** What is asked of one custodian about one patient, and why. */
@@ -23,6 +26,11 @@ export interface AccessQuestion extends PatientToken {
   readonly filter?: AccessFilter;
   /** `metadata`: what records there are. `content`: their contents too; unless told. */
   readonly scope?: AccessScope;
+  /**
+   * Breaks the glass, for `ETREAT` and `BTG`: why, in words that the patient will read. Only in the role `emergency`; a second
+   * person of the custodian reviews it, and it opens records for five minutes.
+   */
+  readonly emergency?: { readonly reason: string };
 }
 
 /** An accepted request: permitted or not, it is in the log that the patient reads. Opens records for ten minutes. */
@@ -33,8 +41,8 @@ export interface AccessReceipt {
   readonly custodian: string;
   readonly patient: string;
   readonly scope: AccessScope;
-  /** The key that the custodian encrypts its answer to; made for this request alone. */
-  readonly key: AnswerKey;
+  /** The key that the custodian encrypts its answer to; made for this request alone, or the patient's. */
+  readonly key: Pick<AnswerKey, 'open'>;
 }
 
 export interface PageOptions extends OperationOptions {
@@ -44,10 +52,13 @@ export interface PageOptions extends OperationOptions {
 
 /** Accountable reading: first a request, which is decided and logged at the custodian, then its opening. */
 export class Access {
+  /** What a second person says of those who broke the glass. */
+  readonly reviews: EmergencyReviews;
   readonly #session: Session;
 
   constructor(session: Session) {
     this.#session = session;
+    this.reviews = new EmergencyReviews(session);
   }
 
   /**
@@ -56,14 +67,39 @@ export class Access {
    *   role may not name this purpose), `INVALID_ARGUMENT`, `UNAVAILABLE`
    */
   async request(question: AccessQuestion, options: OperationOptions = {}): Promise<AccessReceipt> {
-    const { custodian, patient, purpose, filter = {}, scope = 'content' } = question;
     const key = await AnswerKey.generate();
+    return this.#request(question, { encryptionKey: key.publicJwk }, key, options);
+  }
+
+  /**
+   * Asks for the patient's own records, at the patient's signature: a right that no consent limits where a policy pack in force makes it
+   * one. Only the patient's key opens what comes back.
+   */
+  async requestOwn(
+    question: Omit<AccessQuestion, 'purpose' | 'emergency'>,
+    key: PatientKey,
+    options: OperationOptions = {},
+  ): Promise<AccessReceipt> {
+    const encryptionKey = key.publicKeys.find(({ use }) => use === 'enc')?.jwk;
+    const statement = await key.readStatement({ ...question, what: 'records' });
+    const opener = { open: (jwe: string) => key.decrypt(jwe) };
+    return this.#request({ ...question, purpose: 'PATRQT' }, { encryptionKey, statement }, opener, options);
+  }
+
+  async #request(
+    question: AccessQuestion,
+    addressed: { readonly encryptionKey: PublicJwk | undefined; readonly statement?: string },
+    key: Pick<AnswerKey, 'open'>,
+    options: OperationOptions,
+  ): Promise<AccessReceipt> {
+    const { custodian, patient, purpose, filter = {}, scope = 'content', emergency } = question;
     const input = {
       patient,
       scope,
       purpose,
       filter,
-      encryptionKey: key.publicJwk,
+      ...addressed,
+      ...(emergency === undefined ? {} : { emergency }),
       salt: newSalt(),
       ...actorOf(this.#session),
     };
@@ -108,7 +144,11 @@ export class Access {
       const disclosure = (await receipt.key.open(page.jwe)) as Disclosure;
       checkReceipt(disclosure, receipt);
       for (const record of disclosure.records) {
-        yield new ReleasedRecord(record, () => vaultOf(this.#session, receipt.custodian));
+        yield new ReleasedRecord(
+          record,
+          () => vaultOf(this.#session, receipt.custodian),
+          disclosure.accompanying,
+        );
       }
       bookmark = page.bookmark;
     } while (bookmark !== '');
@@ -159,6 +199,8 @@ interface Disclosure {
   readonly receipt: string;
   readonly decision: Decision;
   readonly records: readonly DisclosedRecord[];
+  /** What the laws make travel with these records. */
+  readonly accompanying: readonly Accompanying[];
 }
 
 /** For scope `metadata`, without manifest and share of the key. */

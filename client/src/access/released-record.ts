@@ -1,4 +1,4 @@
-import { parseJson, provenanceOf, VitaledgerError } from '@vitaledger/domain';
+import { parseJson, provenanceOf, VitaledgerError, type Accompanying } from '@vitaledger/domain';
 import type { FhirResource, Provenance } from 'fhir/r4';
 import { readContent } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
@@ -7,10 +7,13 @@ import type { DisclosedRecord } from './access.js';
 /** A record that a custodian has released. Its content is fetched and decrypted when it is read. */
 export class ReleasedRecord {
   readonly metadata: DisclosedRecord;
+  /** What the laws make travel with it and the records of its page: notices, the consent explained. Keep it with the record. */
+  readonly accompanying: readonly Accompanying[];
   readonly #vault: () => Vault;
 
-  constructor(metadata: DisclosedRecord, vault: () => Vault) {
+  constructor(metadata: DisclosedRecord, vault: () => Vault, accompanying: readonly Accompanying[] = []) {
     this.metadata = metadata;
+    this.accompanying = accompanying;
     this.#vault = vault;
   }
 

@@ -1,4 +1,4 @@
-import type { ClockValue, ConsortiumDocument, SensitivityMap } from '@vitaledger/domain';
+import type { ClockValue, ConsortiumDocument, PolicyPack, SensitivityMap } from '@vitaledger/domain';
 import type { ChannelName } from '../connection/profile.js';
 import { answer } from '../session/answer.js';
 import type { OperationOptions, Session } from '../session/session.js';
@@ -78,6 +78,26 @@ export class Consortium {
   /** A sensitivity map on the ledger; which one is in force says {@link document}. */
   async map(channel: ChannelName, digest: string, options: OperationOptions = {}): Promise<SensitivityMap> {
     return (await this.#evaluate(channel, 'map', [digest], options)) as SensitivityMap;
+  }
+
+  /**
+   * Puts a policy pack on the ledger, so that a document can name it in `packs`. Needs the role `admin`.
+   * @returns its digest
+   * @throws VitaledgerError `ALREADY_EXISTS`; `INVALID_ARGUMENT` with the JSON path of what is wrong with it
+   */
+  async publishPack(
+    channel: ChannelName,
+    pack: PolicyPack,
+    options: OperationOptions = {},
+  ): Promise<{ readonly digest: string }> {
+    return (await this.#submit(channel, 'publishPack', [JSON.stringify(pack)], options)) as {
+      digest: string;
+    };
+  }
+
+  /** A policy pack on the ledger; which ones are in force says {@link document}. */
+  async pack(channel: ChannelName, digest: string, options: OperationOptions = {}): Promise<PolicyPack> {
+    return (await this.#evaluate(channel, 'pack', [digest], options)) as PolicyPack;
   }
 
   /** Moves the channel's clock to now. Needs the role `admin`. */

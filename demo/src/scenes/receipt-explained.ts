@@ -51,6 +51,7 @@ const reasons: Readonly<Record<ClassDecision['reason'], string>> = {
   RESTRICTION: 'since the patient restricted it',
   OBJECTION: 'since the patient objected',
   OPT_OUT: 'since the patient opted out',
+  POLICY: 'by law',
 };
 
 function obligationText({ effect, where }: ClassDecision['obligations'][number]): string {

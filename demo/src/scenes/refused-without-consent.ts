@@ -65,6 +65,7 @@ const reasons = {
   RESTRICTION: 'the patient restricted the use of these records.',
   OBJECTION: 'the patient objected to this use.',
   OPT_OUT: 'the patient opted out of secondary use.',
+  POLICY: 'a law says so.',
 } as const;
 
 /**

@@ -1,10 +1,13 @@
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Decision } from '../decision/decision.js';
+import type { Evidence } from '../packs/pack.js';
 import type { InspectionFilter } from './inspection.js';
 import type { AccessRequest, AccessScope } from './request.js';
 
 /** How long a receipt opens records: ten minutes. */
 export const RECEIPT_LIFE_MS = 10 * 60 * 1000;
+/** How long one does for which the glass was broken: five minutes. */
+export const EMERGENCY_RECEIPT_LIFE_MS = 5 * 60 * 1000;
 
 /** An access request with its decision, private to custodian and requester. */
 export interface ReceiptDocument {
@@ -18,6 +21,8 @@ export interface ReceiptDocument {
   /** From this instant on it opens nothing. */
   readonly expires: string;
   readonly decision: Decision;
+  /** The channel's clock stood still: the instant is only the requester's word. In emergencies alone. */
+  readonly staleClock?: true;
   readonly salt: string;
 }
 
@@ -41,10 +46,16 @@ export interface LogEntry {
   readonly inspection?: true;
   /** The consent rules the decision rests on. */
   readonly rules: Decision['rules'];
+  /** The laws it rests on, where the consortium has adopted any. */
+  readonly policies?: NonNullable<Decision['policy']>['rules'];
+  /** `patient`: at your own signed request. `emergency`: somebody broke the glass, and a second person reviews it. */
+  readonly evidence?: Evidence;
+  /** Why the glass was broken. */
+  readonly emergency?: { readonly reason: string };
   readonly salt: string;
 }
 
 /** When a receipt of a request at `instant` expires. */
-export function receiptExpiry(instant: string): string {
-  return new Date(Date.parse(instant) + RECEIPT_LIFE_MS).toISOString();
+export function receiptExpiry(instant: string, life = RECEIPT_LIFE_MS): string {
+  return new Date(Date.parse(instant) + life).toISOString();
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isKnownPurpose } from '../decision/purposes.js';
+import { includesPurpose, isKnownPurpose } from '../decision/purposes.js';
+import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text } from '../json/shape.js';
 import { codingShape, type Coding } from '../records/coding.js';
 import { isDateTime } from '../records/dates.js';
@@ -31,6 +32,10 @@ export interface AccessRequest {
   readonly filter: AccessFilter;
   /** To whom the answer is encrypted. */
   readonly encryptionKey: PublicJwk;
+  /** Breaks the glass: why, in words; who asks answers for it in a review. */
+  readonly emergency?: { readonly reason: string };
+  /** The patient's own signature under this request: a `read` statement of what `records`. */
+  readonly statement?: string;
   readonly salt: string;
 }
 
@@ -63,6 +68,15 @@ const requestShape = closed({
   purpose: text(isKnownPurpose, 'must be an HL7 v3 PurposeOfUse code such as TREAT'),
   filter: closed(filterMembers),
   encryptionKey: publicJwkShape,
+  emergency: v.exactOptional(
+    closed({
+      reason: text(
+        (value) => /^\S(?:[^\p{Cc}]{0,498}\S)?$/u.test(String(value)),
+        'must be 1 to 500 characters on one line, without outer spaces',
+      ),
+    }),
+  ),
+  statement: v.exactOptional(text(() => true, 'must be a compact JWS')),
   salt: shapes.salt,
 });
 
@@ -75,5 +89,22 @@ export function validateRequest(value: unknown): AccessRequest {
   const request: AccessRequest = checkShape(requestShape, value, 'input');
   checkPublicJwk(request.encryptionKey, 'input.encryptionKey');
   checkFilter(request.filter, 'input.filter');
+  checkEvidence(request);
   return request;
+}
+
+/** What breaks the glass is an emergency, and names it; what a patient signs is asked for at their request. */
+function checkEvidence({ purpose, emergency, statement }: AccessRequest): void {
+  if (emergency && !includesPurpose('ETREAT', purpose)) {
+    throw invalid(
+      'input.emergency',
+      'must be left out of requests for other purposes than ETREAT, ERTREAT or BTG',
+    );
+  }
+  if (!emergency && purpose === 'BTG') {
+    throw invalid('input.emergency', 'is required: who breaks the glass says why');
+  }
+  if (statement !== undefined && !includesPurpose('PATRQT', purpose)) {
+    throw invalid('input.statement', 'must be left out of requests for other purposes than PATRQT');
+  }
 }

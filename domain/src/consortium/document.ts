@@ -26,17 +26,29 @@ export interface AdoptedData {
   readonly digest: string;
 }
 
+/** A policy pack in force. */
+export interface AdoptedPack extends AdoptedData {
+  /**
+   * The consortium asks the patient even where this law would let it not ask: what the pack permits without consent does
+   * not pass. Its prohibitions, requirements and duties hold.
+   */
+  readonly consentFirst?: true;
+}
+
 /** The one public document that decisions read: organizations, policy packs in force, the clock's settings. */
 export interface ConsortiumDocument {
   readonly version: number;
   /** By MSP id. */
   readonly organizations: Readonly<Record<string, Organization>>;
-  /** Policy packs in force; none exist yet, so it is empty. */
-  readonly packs: readonly never[];
+  /** Policy packs in force. Their content is on the ledger, by their digests. */
+  readonly packs: readonly AdoptedPack[];
   /** The sensitivity map by which records are labelled; at most one. Its content is on the ledger, by its digest. */
   readonly maps?: readonly AdoptedData[];
   readonly clock: ClockSettings;
 }
+
+/** Policy packs in force at a time: decisions read them with the document. */
+export const MAX_PACKS = 8;
 
 const organization = closed({
   name: v.pipe(
@@ -52,10 +64,16 @@ const organization = closed({
   status: v.picklist(['active', 'suspended'], 'must be active or suspended'),
 });
 
-const adoptedData = closed({
+const adoptedMembers = {
   id: dataId,
   version: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   digest: shapes.digest,
+};
+const adoptedData = closed(adoptedMembers);
+
+const adoptedPack = closed({
+  ...adoptedMembers,
+  consentFirst: v.exactOptional(v.literal(true, 'must be true or absent')),
 });
 
 const documentShape = closed({
@@ -65,7 +83,11 @@ const documentShape = closed({
     v.check((all) => Object.keys(all).length >= 1, 'must name at least one organization'),
     v.check((all) => Object.keys(all).length <= 500, 'must name at most 500 organizations'),
   ),
-  packs: v.pipe(v.array(v.never()), v.maxLength(0, 'must be empty: no policy pack exists in this version')),
+  packs: v.pipe(
+    v.array(adoptedPack),
+    v.maxLength(MAX_PACKS, `must name at most ${MAX_PACKS} policy packs`),
+    v.check((packs) => new Set(packs.map(({ id }) => id)).size === packs.length, 'must name each pack once'),
+  ),
   maps: v.exactOptional(
     v.pipe(v.array(adoptedData), v.maxLength(1, 'must name at most one sensitivity map')),
   ),

@@ -10,16 +10,27 @@ import {
   type DecisionReason,
   type DecisionRule,
   type Obligation,
+  POLICY_ENGINE,
   type ProhibitionTerms,
   type RecordDecision,
   type RecordFacets,
   type RuleType,
 } from './decision.js';
 import type { ConsentProvision } from 'fhir/r4';
-import { combine, evaluate, type Possible, type UsedRule } from './evaluate.js';
+import { consentAnswer, type Consented, type ConsentRule } from './consent-answer.js';
+import type { Possible } from './evaluate.js';
 import { requestMismatch } from './match.js';
-import { appliesTo, forbidden, inOrder } from './prohibit.js';
-import { withinReach } from './reach.js';
+import {
+  applicablePacks,
+  combiningOf,
+  NO_POLICY,
+  type PolicyAnswer,
+  policyAnswer,
+  type PolicyRule,
+  policyRulesBehind,
+  together,
+} from './policy.js';
+import { appliesTo, type Forbidden, forbidden, inOrder } from './prohibit.js';
 import { type DataFacets, facetsOf, OTHER_CLASSES, type Situation } from './situation.js';
 import { SYSTEMS } from '../records/coding.js';
 
@@ -33,24 +44,23 @@ export const DEFAULT_DENY: DecisionDefaults = { outcome: 'deny' };
  * The semantics are declared in `docs/decision-semantics.md`. The consents must have passed {@link validateConsent}.
  */
 export function decide(input: DecisionInput): Decision {
-  const { request, instant, defaults = DEFAULT_DENY } = input;
+  const { request, instant, policy, defaults = DEFAULT_DENY } = input;
   const consents = inForce(input.consents);
   const prohibitions = inOrder(input.prohibitions ?? []);
-  const rules = new RuleList();
+  const lists: RuleLists = { consents: new RuleList(ruleKey), policies: new RuleList(policyRuleKey) };
   const classes = classesAsked(input).map((resourceType): [string, ClassDecision] => {
-    const situation = situationOf(input, { class: resourceType });
-    const answer = under(prohibitions, situation, answerFor(consents, situation, defaults));
-    return [resourceType, toClassDecision(answer, rules)];
+    const answer = answerFor(input, consents, prohibitions, { class: resourceType });
+    return [resourceType, toClassDecision(answer, lists, policy !== undefined)];
   });
   const anything = situationOf(input, { class: OTHER_CLASSES });
   return {
-    engine: DECISION_ENGINE,
+    engine: policy ? POLICY_ENGINE : DECISION_ENGINE,
     instant,
     request,
     defaults,
     outcome: classes.some(([, { outcome }]) => outcome !== 'deny') ? 'permit' : 'deny',
     classes: Object.fromEntries(classes),
-    rules: rules.rules,
+    rules: lists.consents.rules.map(toRule),
     consents: consents.map((terms) => consider(terms, anything)),
     ...(prohibitions.length === 0
       ? {}
@@ -60,6 +70,9 @@ export function decide(input: DecisionInput): Decision {
             return { prohibition, kind, applies };
           }),
         }),
+    ...(policy && {
+      policy: { packs: applicablePacks(policy), parties: policy.parties, rules: lists.policies.rules },
+    }),
   };
 }
 
@@ -68,12 +81,16 @@ export function decide(input: DecisionInput): Decision {
  * rule limits dates) counts against its release.
  */
 export function decideRecord(input: DecisionInput, record: RecordFacets): RecordDecision {
-  const consents = inForce(input.consents);
-  const situation = situationOf(input, facetsOf(record));
-  const permitted = answerFor(consents, situation, input.defaults ?? DEFAULT_DENY);
-  const answer = under(inOrder(input.prohibitions ?? []), situation, permitted);
+  const answer = answerFor(
+    input,
+    inForce(input.consents),
+    inOrder(input.prohibitions ?? []),
+    facetsOf(record),
+  );
   const outcome: RuleType = isCertain(answer.possible, 'permit') ? 'permit' : 'deny';
-  return { outcome, reason: answer.reason, rules: rulesBehind(answer, outcome).map(toRule) };
+  const rules = rulesBehind(answer, outcome).map(toRule);
+  const policies = input.policy && { policies: policyRulesBehind(answer.policy, outcome) };
+  return { outcome, reason: answer.reason, rules, ...policies };
 }
 
 /** The newest version of each consent, in an order of its own. */
@@ -96,9 +113,14 @@ function situationOf({ request, instant }: DecisionInput, data: DataFacets): Sit
 }
 
 /** The classes to answer for: those asked for, or else those any rule names, and all others together. */
-function classesAsked({ request, consents, prohibitions = [] }: DecisionInput): readonly string[] {
-  const terms = [...consents, ...prohibitions];
-  const named = request.filter.classes ?? terms.flatMap(({ provision }) => classesNamed(provision));
+function classesAsked({ request, consents, prohibitions = [], policy }: DecisionInput): readonly string[] {
+  const byPacks = (policy?.packs ?? []).flatMap(({ rules }) =>
+    rules.flatMap(({ when = {}, unless = [] }) => [when, ...unless].flatMap(({ classes = [] }) => classes)),
+  );
+  const named = request.filter.classes ?? [
+    ...byPacks,
+    ...[...consents, ...prohibitions].flatMap(({ provision }) => classesNamed(provision)),
+  ];
   const classes = [...new Set(named)].sort();
   return request.filter.classes ? classes : [OTHER_CLASSES, ...classes];
 }
@@ -108,61 +130,54 @@ function classesNamed(provision: ConsentProvision): readonly string[] {
   return [...own.map(({ code = '' }) => code), ...(provision.provision ?? []).flatMap(classesNamed)];
 }
 
-/** Deny base for OPTIN, permit base for OPTOUT, where the root says nothing itself. */
-function baseRule({ provision, policyRule }: ConsentTerms): RuleType {
-  return provision.type ?? (policyRule === 'OPTOUT' ? 'permit' : 'deny');
-}
-
-interface ConsentRule extends UsedRule {
-  readonly consent: string;
-  readonly version: number;
-}
-
 interface Answer {
   /** Never none: the default has taken its place. */
   readonly possible: Possible;
   readonly reason: DecisionReason;
   readonly rules: readonly ConsentRule[];
+  readonly policy: PolicyAnswer;
 }
 
-/** What all consents together say, deny before permit, and the default where none speaks. */
+/** What consents, prohibitions and laws say together, and the default where none of them speaks. */
 function answerFor(
+  input: DecisionInput,
   consents: readonly ConsentTerms[],
-  situation: Situation,
-  defaults: DecisionDefaults,
+  prohibitions: readonly ProhibitionTerms[],
+  data: DataFacets,
 ): Answer {
-  const evaluations = consents.map((terms) => {
-    const said = evaluate(terms.provision, baseRule(terms), situation);
-    return { terms, ...(terms.withheld ? withinReach(said, terms.withheld, situation) : said) };
-  });
-  const said = combine(evaluations.map(({ possible }) => possible));
-  const rules = evaluations.flatMap(({ terms: { consent, version }, rules: used }) =>
-    used.map((rule) => ({ consent, version, ...rule })),
-  );
+  const situation = situationOf(input, data);
+  const { defaults = DEFAULT_DENY } = input;
+  const policy = input.policy ? policyAnswer(input.policy, situation) : NO_POLICY;
+  const not = forbidden(prohibitions, situation);
+  const consented = consentAnswer(consents, situation, combiningOf(input.policy));
+  const said = {
+    general: under(not, consented.general),
+    specific: under(not, consented.specific),
+  };
   return {
-    possible: {
-      permit: said.permit || (said.none && defaults.outcome === 'permit'),
-      deny: said.deny || (said.none && defaults.outcome === 'deny'),
-      none: false,
-    },
-    reason: reasonOf(said, consents),
-    rules,
+    possible: together(policy, said, defaults.outcome),
+    reason: reasonOf(policy, consented, consents, not.reason),
+    rules: [...consented.rules, ...not.rules],
+    policy,
   };
 }
 
-/** An answer with what is forbidden taken away. */
-function under(prohibitions: readonly ProhibitionTerms[], situation: Situation, answer: Answer): Answer {
-  const { deny, certain, reason, rules } = forbidden(prohibitions, situation);
-  if (!deny) return answer;
-  return {
-    possible: { permit: answer.possible.permit && !certain, deny: true, none: false },
-    reason: reason ?? answer.reason,
-    rules: [...answer.rules, ...rules],
-  };
+/** What consents say, with what is forbidden taken away. */
+function under({ deny, certain }: Forbidden, { permit, deny: denied, none }: Possible): Possible {
+  return { permit: permit && !certain, deny: denied || deny, none: none && !certain };
 }
 
-function reasonOf(said: Possible, consents: readonly ConsentTerms[]): DecisionReason {
+function reasonOf(
+  { duty, prohibited, consentRequired, specificConsentRequired, permitted }: PolicyAnswer,
+  consented: Consented,
+  consents: readonly ConsentTerms[],
+  forbiddenBy: DecisionReason | undefined,
+): DecisionReason {
+  if (duty !== 'no' || prohibited !== 'no') return 'POLICY';
+  if (forbiddenBy) return forbiddenBy;
+  const said = specificConsentRequired === 'yes' ? consented.specific : consented.general;
   if (said.permit || said.deny) return 'RULES';
+  if (permitted !== 'no' && consentRequired !== 'yes') return 'POLICY';
   return consents.length === 0 ? 'NO_CONSENT' : 'NO_CONSENT_APPLIES';
 }
 
@@ -175,32 +190,52 @@ function rulesBehind({ rules }: Answer, outcome: RuleType): readonly ConsentRule
   return rules.filter(({ type }) => type === outcome);
 }
 
-function toClassDecision(answer: Answer, rules: RuleList): ClassDecision {
+interface RuleLists {
+  readonly consents: RuleList<ConsentRule>;
+  readonly policies: RuleList<PolicyRule>;
+}
+
+function toClassDecision(answer: Answer, lists: RuleLists, hasPolicy: boolean): ClassDecision {
   const { possible, reason } = answer;
-  if (isCertain(possible, 'permit')) {
-    return { outcome: 'permit', reason, rules: rules.listed(rulesBehind(answer, 'permit')), obligations: [] };
-  }
-  if (isCertain(possible, 'deny')) {
-    return { outcome: 'deny', reason, rules: rules.listed(rulesBehind(answer, 'deny')), obligations: [] };
-  }
-  const obligations = answer.rules.filter(({ certain }) => !certain).map(toObligation);
-  return { outcome: 'permit-with-obligations', reason, rules: rules.listed(answer.rules), obligations };
+  const certain = (['permit', 'deny'] as const).find((outcome) => isCertain(possible, outcome));
+  const rules = certain ? rulesBehind(answer, certain) : answer.rules;
+  const policies = policyRulesBehind(answer.policy, certain ?? 'open');
+  return {
+    outcome: certain ?? 'permit-with-obligations',
+    reason,
+    rules: lists.consents.listed(rules),
+    obligations: certain ? [] : answer.rules.filter((rule) => !rule.certain).map(toObligation),
+    ...(hasPolicy ? { policies: lists.policies.listed(policies) } : {}),
+  };
 }
 
 /** The rules of a decision, each once, in the order in which they are first used. */
-class RuleList {
-  readonly rules: DecisionRule[] = [];
+class RuleList<T> {
+  readonly rules: T[] = [];
   readonly #indexes = new Map<string, number>();
+  readonly #keyOf: (rule: T) => string;
+
+  constructor(keyOf: (rule: T) => string) {
+    this.#keyOf = keyOf;
+  }
 
   /** The indexes of these rules in the list. */
-  listed(used: readonly ConsentRule[]): readonly number[] {
+  listed(used: readonly T[]): readonly number[] {
     return used.map((rule) => {
-      const key = `${rule.consent} ${rule.version} ${rule.path} ${rule.certain}`;
-      const index = this.#indexes.get(key) ?? this.rules.push(toRule(rule)) - 1;
+      const key = this.#keyOf(rule);
+      const index = this.#indexes.get(key) ?? this.rules.push(rule) - 1;
       this.#indexes.set(key, index);
       return index;
     });
   }
+}
+
+function ruleKey({ consent, version, path, certain }: ConsentRule): string {
+  return `${consent} ${version} ${path} ${certain}`;
+}
+
+function policyRuleKey({ pack, version, rule, certain }: PolicyRule): string {
+  return `${pack} ${version} ${rule} ${certain}`;
 }
 
 function toRule({ consent, version, path, type, certain }: ConsentRule): DecisionRule {

@@ -2,17 +2,25 @@ import type { CodeableConcept, Coding, ConsentProvision, ConsentProvisionData, P
 import type { AccessFilter, AccessScope } from '../access/request.js';
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Coding as RecordCoding } from '../records/coding.js';
+import type { Evidence } from '../packs/pack.js';
+import type { RecordOrigin } from '../records/origin.js';
 import type { ProhibitionKind } from '../statements/bodies.js';
 import type { ConsentBody } from '../statements/statement.js';
+import type { DecisionPolicy, PolicyInput, PolicyRule } from './policy.js';
 
 /** Name and version of the semantics; a change of any answer changes it. */
 export const DECISION_ENGINE = 'vitaledger/decision/1';
+/** The same with policy packs: where none is adopted, version 1 answers, and its receipts stay as they are. */
+export const POLICY_ENGINE = 'vitaledger/decision/2';
 
 export type RuleType = 'permit' | 'deny';
 
 /** What a decision takes from a consent that the patient signed. */
-export type ConsentTerms = Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'> &
-  ConsentOrigin;
+export interface ConsentTerms
+  extends Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'>, ConsentOrigin {
+  /** When it was signed; only packs whose `combining` is `most-recent` ask. */
+  readonly issued?: string;
+}
 
 /** How a consent came about, where the patient did not sign it; the receipt says so. */
 export interface ConsentOrigin {
@@ -40,6 +48,8 @@ export interface DecisionRequest {
   /** HL7 v3 PurposeOfUse code. */
   readonly purpose: string;
   readonly filter: AccessFilter;
+  /** What shows that it is more than its purpose claims. */
+  readonly evidence?: Evidence;
 }
 
 /** What applies to data that no consent speaks of. */
@@ -55,6 +65,8 @@ export interface DecisionInput {
   readonly instant: string;
   /** Default: deny. */
   readonly defaults?: DecisionDefaults;
+  /** The laws that apply; none if absent. */
+  readonly policy?: PolicyInput;
 }
 
 /** What is known of a record when each record is decided. */
@@ -66,6 +78,7 @@ export interface RecordFacets {
   readonly date?: string;
   readonly labels: readonly RecordCoding[];
   readonly mediaType: string;
+  readonly origin?: RecordOrigin;
 }
 
 /** A provision that the answer rests on. */
@@ -113,7 +126,9 @@ export type DecisionReason =
   /** The patient has no consent in force here, so the default applies. */
   | 'NO_CONSENT'
   /** There are consents, but none speaks of this, so the default applies. */
-  | 'NO_CONSENT_APPLIES';
+  | 'NO_CONSENT_APPLIES'
+  /** A law says so: a duty, a prohibition, or a permission where consents are silent. */
+  | 'POLICY';
 
 /** The answer for one record class. */
 export interface ClassDecision {
@@ -122,6 +137,8 @@ export interface ClassDecision {
   /** Indexes into {@link Decision.rules}. */
   readonly rules: readonly number[];
   readonly obligations: readonly Obligation[];
+  /** Indexes into the rules of {@link Decision.policy}. */
+  readonly policies?: readonly number[];
 }
 
 /** Whether a consent's root speaks of the request at all, and if not, the element that does not match. */
@@ -141,7 +158,7 @@ export interface ConsideredProhibition {
 
 /** The answer to a request, before any record is looked at. Same input, same canonical JSON. */
 export interface Decision {
-  readonly engine: typeof DECISION_ENGINE;
+  readonly engine: typeof DECISION_ENGINE | typeof POLICY_ENGINE;
   readonly instant: string;
   readonly request: DecisionRequest;
   readonly defaults: DecisionDefaults;
@@ -153,6 +170,8 @@ export interface Decision {
   readonly consents: readonly ConsideredConsent[];
   /** Absent if there are none. */
   readonly prohibitions?: readonly ConsideredProhibition[];
+  /** The laws it rests on; absent where the consortium has adopted none. */
+  readonly policy?: DecisionPolicy;
 }
 
 /** The answer for one record. */
@@ -160,6 +179,8 @@ export interface RecordDecision {
   readonly outcome: RuleType;
   readonly reason: DecisionReason;
   readonly rules: readonly DecisionRule[];
+  /** Rules of policy packs; absent where the consortium has adopted none. */
+  readonly policies?: readonly PolicyRule[];
 }
 
 export type { ConsentProvision };

@@ -2,6 +2,7 @@
 export * from './decide.js';
 export * from './decision.js';
 export * from './labels.js';
+export * from './policy.js';
 export * from './provision.js';
 export * from './purposes.js';
 export * from './requester-view.js';

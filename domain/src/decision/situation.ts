@@ -1,4 +1,5 @@
-import type { Coding } from '../records/coding.js';
+import { type Coding, SYSTEMS } from '../records/coding.js';
+import type { RecordOrigin } from '../records/origin.js';
 import type { DecisionRequest, RecordFacets } from './decision.js';
 
 /** Stands for every class that no rule and no request names. */
@@ -12,6 +13,8 @@ export interface DataFacets {
   readonly labels?: readonly Coding[];
   readonly date?: string;
   readonly mediaType?: string;
+  /** `none`: it declares none. */
+  readonly origin?: RecordOrigin | 'none';
 }
 
 /** Everything a rule can be matched against. */
@@ -24,7 +27,13 @@ export interface Situation {
 
 /** All of a record's facets are known, save a date it does not have: that stays unknown, never "outside". */
 export function facetsOf(record: RecordFacets): DataFacets {
-  const { id, class: resourceType, codes, category, labels, date, mediaType } = record;
-  const facets = { id, class: resourceType, codes: [...codes, ...category], labels, mediaType };
+  const { id, class: resourceType, category, labels, date, mediaType, origin } = record;
+  const codes = [...record.codes, ...category, ...legalClassesOf(origin)];
+  const facets = { id, class: resourceType, codes, labels, mediaType, origin: origin ?? ('none' as const) };
   return date === undefined ? facets : { ...facets, date };
+}
+
+/** A consent can name a legal class as it names any other code. */
+function legalClassesOf(origin: RecordOrigin | undefined): readonly Coding[] {
+  return (origin?.classes ?? []).map((code) => ({ system: SYSTEMS.legalClass, code }));
 }

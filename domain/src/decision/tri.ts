@@ -5,6 +5,11 @@ export function tri(holds: boolean): Tri {
   return holds ? 'yes' : 'no';
 }
 
+export function not(value: Tri): Tri {
+  if (value === 'maybe') return 'maybe';
+  return tri(value === 'no');
+}
+
 /** All of them hold. Of none, yes. */
 export function all(values: readonly Tri[]): Tri {
   if (values.includes('no')) return 'no';

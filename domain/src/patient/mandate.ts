@@ -79,6 +79,7 @@ const ACTS: Readonly<Record<Exclude<Statement['kind'], 'read'>, readonly Delegat
 
 const READS: Readonly<Record<ReadSubject, readonly DelegatedAct[]>> = {
   log: ['log'],
+  records: ['records'],
   consents: ['consent', 'log', 'recover'],
   history: ['log'],
   notice: ['log'],

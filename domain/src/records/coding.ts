@@ -38,4 +38,5 @@ export const SYSTEMS = {
   person: 'urn:vitaledger:person',
   role: 'urn:vitaledger:role',
   record: 'urn:vitaledger:record',
+  legalClass: 'urn:vitaledger:legal-class',
 } as const;

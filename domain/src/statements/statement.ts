@@ -46,9 +46,17 @@ export interface ConsentBody {
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
-const READ_SUBJECTS = ['log', 'consents', 'history', 'notice', 'notification-key', 'rectifications'] as const;
+const READ_SUBJECTS = [
+  'log',
+  'consents',
+  'history',
+  'records',
+  'notice',
+  'notification-key',
+  'rectifications',
+] as const;
 
-/** What a patient may ask to see: the access log, the consents in force, every statement accepted, or of notifications. */
+/** What a patient may ask to see: the access log, the consents in force, every statement accepted, their records, or of notifications. */
 export type ReadSubject = (typeof READ_SUBJECTS)[number];
 
 /** A patient's request to see what a custodian holds about consent or access. */

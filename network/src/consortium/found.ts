@@ -1,4 +1,10 @@
-import { canonicalJson, digestOf, FIRST_SENSITIVITY_MAP, type ConsortiumDocument } from '@vitaledger/domain';
+import {
+  canonicalJson,
+  digestOf,
+  FIRST_SENSITIVITY_MAP,
+  POLICY_PACKS,
+  type ConsortiumDocument,
+} from '@vitaledger/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContractRefusal, type Administrator } from './administrator.js';
 
@@ -18,7 +24,12 @@ export async function foundConsortium(
   const [first] = administrators;
   if (!first) throw new RangeError('a consortium needs an administrator');
   if ((await answerUnlessMissing(() => first.evaluate('document'))) !== undefined) return false;
-  await publishFirstMap(first);
+  // The founding document names them, so they must be there first.
+  await publishOnce(first, 'Map', FIRST_SENSITIVITY_MAP);
+  for (const { digest: named } of document.packs) {
+    const pack = POLICY_PACKS.find((one) => digestOf(one) === named);
+    if (pack) await publishOnce(first, 'Pack', pack);
+  }
   const digest = digestOf(document);
   const proposal = await answerUnlessMissing(() => first.evaluate('proposal', digest));
   if (proposal === undefined) await proposeWhenPublished(first, document);
@@ -29,14 +40,14 @@ export async function foundConsortium(
   return true;
 }
 
-/** The founding document names the map, so it must be there first. */
-async function publishFirstMap(administrator: Administrator): Promise<void> {
-  const digest = digestOf(FIRST_SENSITIVITY_MAP);
-  if ((await answerUnlessMissing(() => administrator.evaluate('map', digest))) !== undefined) return;
-  await administrator.submit('publishMap', canonicalJson(FIRST_SENSITIVITY_MAP));
+async function publishOnce(administrator: Administrator, what: 'Map' | 'Pack', data: object): Promise<void> {
+  const digest = digestOf(data);
+  if ((await answerUnlessMissing(() => administrator.evaluate(what.toLowerCase(), digest))) !== undefined)
+    return;
+  await administrator.submit(`publish${what}`, canonicalJson(data));
 }
 
-/** The map was committed a moment ago, and the other endorsers' peers may not have it yet. */
+/** What it names was committed a moment ago, and the other endorsers' peers may not have it yet. */
 async function proposeWhenPublished(
   administrator: Administrator,
   document: ConsortiumDocument,

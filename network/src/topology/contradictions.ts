@@ -7,6 +7,10 @@ export function findContradictions(topology: Topology): readonly string[] {
     ...identityNames(topology),
     ...missingKinds(topology),
     ...portProblems(topology),
+    ...duplicates(
+      (topology.packs ?? []).map(({ id }) => id),
+      (index) => `packs[${index}].id`,
+    ),
     ...topology.channels.flatMap((channel, index) => channelProblems(topology, channel, index)),
     ...duplicates(
       topology.channels.map((channel) => channel.name),

@@ -1,4 +1,4 @@
-import { ORGANIZATION_KINDS, ROLES } from '@vitaledger/domain';
+import { ORGANIZATION_KINDS, POLICY_PACKS, ROLES } from '@vitaledger/domain';
 import * as v from 'valibot';
 
 /** RFC 1035 labels, at least two of them: certificates and TLS host names are made of it. */
@@ -110,6 +110,14 @@ const clock = v.strictObject({
   skewSeconds: v.optional(whole(1, 300), 30),
 });
 
+const pack = v.strictObject({
+  id: v.picklist(
+    POLICY_PACKS.map(({ id }) => id),
+    `must be one of ${POLICY_PACKS.map(({ id }) => id).join(', ')}`,
+  ),
+  consentFirst: v.optional(v.boolean(), false),
+});
+
 /** The file as its authors write it: what may be left out is filled in. */
 export const topologyFile = v.strictObject({
   name: shortName,
@@ -119,6 +127,7 @@ export const topologyFile = v.strictObject({
   chaincodes: v.optional(v.array(chaincode), []),
   basePort: v.optional(whole(0, 65_000), 0),
   clock: v.optional(clock, {}),
+  packs: v.optional(v.array(pack), []),
 });
 
 export type TopologyFile = v.InferOutput<typeof topologyFile>;

@@ -12,6 +12,15 @@ export interface Topology {
   /** First TCP port of the network; 0 takes free ports and remembers them in the network's folder. */
   readonly basePort: number;
   readonly clock: ClockSpec;
+  /** The policy packs that the founding document puts in force; none if absent. */
+  readonly packs?: readonly PackSpec[];
+}
+
+export interface PackSpec {
+  /** Of a pack that comes with Vitaledger: `us-hipaa`. */
+  readonly id: string;
+  /** The patient is asked even where the law permits without. */
+  readonly consentFirst: boolean;
 }
 
 export interface OrganizationSpec {
