@@ -49,6 +49,7 @@ export { Holds, type HoldOptions } from './records/holds.js';
 export { Rectifications, type RefusalOptions } from './records/rectifications.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
 export * from './records/records.js';
+export type { Transfer, Transferred } from './records/transfer.js';
 export { contentCertificate, type ContentCertificate, type VerifiedContent } from './records/verification.js';
 export type { RecoveryReport } from './records/recovery.js';
 export type { RegistrationOptions, RegistrationProgress } from './records/registration.js';
@@ -86,6 +87,7 @@ export type {
   ChangeReason,
   ClockValue,
   Coding,
+  CopySource,
   ConsentProvision,
   ConsortiumDocument,
   Decision,

@@ -37,6 +37,7 @@ import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
 import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
+import { transfer as transferRecords, type Transfer, type Transferred } from './transfer.js';
 import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
 
 export interface Registered {
@@ -122,6 +123,22 @@ export class Records {
     options: BulkOptions = {},
   ): AsyncGenerator<RegisteredBatch> {
     yield* loadInBulk(this.#session, records, options);
+  }
+
+  /**
+   * Copies another custodian's records into one's own care, under the patient's consent: one logged request there, then one
+   * transaction here for each record. Contents stay the same byte by byte, each proved by the hash that the other custodian
+   * registered. Call it again after an interruption: what is there is not copied twice.
+   *
+   * @throws VitaledgerError `CONSENT_DENIED`; `INTEGRITY` when what was released is not what was registered; `CONFLICT` when it was
+   *   amended or retracted meanwhile
+   * @example
+   * ```typescript
+   * for await (const { record } of ledger.records.transfer({ from: token, patient })) console.log(record);
+   * ```
+   */
+  async *transfer(transfer: Transfer, options: OperationOptions = {}): AsyncGenerator<Transferred> {
+    yield* transferRecords(this.#session, transfer, options);
   }
 
   /**

@@ -36,11 +36,20 @@ export function contentCertificate(
 /** Holds a content against what the ledger knows of it, read once as a stream. */
 export async function verifyContent(
   session: Session,
-  { custodian, salt }: ContentCertificate,
+  certificate: ContentCertificate,
   content: Content,
   options: OperationOptions = {},
 ): Promise<VerifiedContent> {
-  const digest = await digestOfContent(content, options);
+  return verifyDigest(session, certificate, await digestOfContent(content, options), options);
+}
+
+/** As {@link verifyContent}, for a content whose digest is known. */
+export async function verifyDigest(
+  session: Session,
+  { custodian, salt }: ContentCertificate,
+  digest: string,
+  options: OperationOptions,
+): Promise<VerifiedContent> {
   const call = { function: 'RecordContract:contentHash', arguments: [custodian, proofId(salt)] };
   const found = await session.channel('care').evaluate(call, { ...options, needsRecentState: true });
   const status = provenStatus((answer(found) as { hash: string }).hash, digest, salt);

@@ -27,6 +27,14 @@ describe('provenanceOf', () => {
     assert.equal(provenance.entity, undefined);
   });
 
+  it('tells of a copy which record of which custodian it was made of', () => {
+    const copiedFrom = { custodian: 'ClinicMSP', record: 'b'.repeat(32), version: 3, proof: 'c'.repeat(64) };
+    const [entity] = provenanceOf({ ...first, copiedFrom }).entity ?? [];
+    assert.equal(entity?.role, 'source');
+    assert.equal(entity.what.reference, `Observation/${copiedFrom.record}/_history/3`);
+    assert.equal(entity.agent?.[0]?.who.identifier?.value, 'ClinicMSP');
+  });
+
   it('tells who amended it through which service, why, and which version it revises', () => {
     const provenance = provenanceOf({ ...first, version: 2, amendment: change });
     assert.equal(provenance.recorded, change.instant);

@@ -1,8 +1,8 @@
-import type { Provenance, ProvenanceAgent, Reference } from 'fhir/r4';
+import type { Provenance, ProvenanceAgent, ProvenanceEntity, Reference } from 'fhir/r4';
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Change } from '../records/change.js';
 import { SYSTEMS } from '../records/coding.js';
-import type { RecordMetadata } from '../records/record.js';
+import type { CopySource, RecordMetadata } from '../records/record.js';
 
 const OPERATION = 'http://terminology.hl7.org/CodeSystem/v3-DataOperation';
 const PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
@@ -10,7 +10,7 @@ const PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participan
 /** What a Provenance is about: a version of a record, with how it came to be or ended. */
 export type ProvenanceSubject = Pick<
   RecordMetadata,
-  'id' | 'class' | 'version' | 'registered' | 'registeredBy' | 'amendment'
+  'id' | 'class' | 'version' | 'registered' | 'registeredBy' | 'amendment' | 'copiedFrom'
 > & { readonly ended?: Change & { readonly how: 'amended' | 'retracted' } };
 
 /**
@@ -21,7 +21,8 @@ export function provenanceOf(record: ProvenanceSubject): Provenance {
   const { version, amendment, ended } = record;
   if (ended?.how === 'retracted') return changed(record, 'NULLIFY', ended);
   if (!amendment) {
-    return { ...made(record, 'CREATE', record.registered), agent: agentsOf(record.registeredBy) };
+    const created = { ...made(record, 'CREATE', record.registered), agent: agentsOf(record.registeredBy) };
+    return record.copiedFrom ? { ...created, entity: [sourceOf(record, record.copiedFrom)] } : created;
   }
   const what = versionReference(record, version - 1);
   return { ...changed(record, 'UPDATE', amendment), entity: [{ role: 'revision', what }] };
@@ -43,7 +44,17 @@ function made(record: ProvenanceSubject, operation: string, recorded: string): O
   };
 }
 
-function versionReference({ class: type, id }: ProvenanceSubject, version: number): Reference {
+function sourceOf({ class: type }: ProvenanceSubject, source: CopySource): ProvenanceEntity {
+  const { custodian, record, version } = source;
+  const what = versionReference({ class: type, id: record }, version);
+  const agent = [{ who: { identifier: { system: SYSTEMS.organization, value: custodian } } }];
+  return { role: 'source', what, agent };
+}
+
+function versionReference(
+  { class: type, id }: Pick<ProvenanceSubject, 'class' | 'id'>,
+  version: number,
+): Reference {
   return {
     reference: `${type}/${id}/_history/${version}`,
     type,

@@ -3,7 +3,7 @@ import type { MedicalActor } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
 import { isResourceType } from '../fhir/resource-types.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
-import type { Change } from './change.js';
+import { MAX_VERSIONS, type Change } from './change.js';
 import { codingShape, type Coding } from './coding.js';
 import { isDateTime } from './dates.js';
 import { originShape, type RecordOrigin } from './origin.js';
@@ -21,6 +21,16 @@ export interface Manifest {
   readonly digest: string;
 }
 
+/** The version of another custodian's record that a copy was made of. The content is the same, byte by byte. */
+export interface CopySource {
+  /** MSP id. */
+  readonly custodian: string;
+  readonly record: string;
+  readonly version: number;
+  /** The salt of the source's proof, by which anyone at the copy's custodian can hold the content against the source. */
+  readonly proof: string;
+}
+
 /** A record as a custodian registers it. */
 export interface RecordInput {
   readonly id: string;
@@ -35,6 +45,8 @@ export interface RecordInput {
   readonly labels: readonly Coding[];
   /** Where it comes from, if a law treats it by that. */
   readonly origin?: RecordOrigin;
+  /** What it is a copy of, where another custodian's record was taken over under the patient's consent. */
+  readonly copiedFrom?: CopySource;
   readonly mediaType: string;
   /** The ledger's share of the data key: 256 bits, base64url. */
   readonly keyShare: string;
@@ -78,6 +90,14 @@ const recordShape = closed({
   date: v.exactOptional(text(isDateTime, 'must be a FHIR date or dateTime')),
   labels: codings,
   origin: v.exactOptional(originShape),
+  copiedFrom: v.exactOptional(
+    closed({
+      custodian: shapes.mspId,
+      record: shapes.id,
+      version: wholeNumber(1, MAX_VERSIONS),
+      proof: shapes.digest,
+    }),
+  ),
   mediaType: text(
     (value) => /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(String(value)),
     'must be a lower-case media type without parameters, such as application/fhir+json',

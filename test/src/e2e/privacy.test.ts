@@ -147,6 +147,10 @@ describe('what replicates names nobody', function () {
     await all(clinic.access.log(token, key));
     const restricted = { system: 'urn:vitaledger:test', code: grow('label of an inspection') };
     await all(registrar.records.list(token.patient, { filter: { labels: [restricted] } }));
+    for await (const copied of clinic.records.transfer({ from: token, patient: at.ClinicMSP!.patient })) {
+      plantation.plant('record id of a copy', copied.record);
+      plantation.plant('proof of a copy', copied.source.proof);
+    }
     const { rectifications } = registrar;
     const asked = { reason: grow('what the patient says is wrong') };
     const request = await rectifications.request(token.patient, observed, asked);

@@ -1,4 +1,4 @@
-import { contentCertificate, type Vitaledger } from '@vitaledger/client';
+import { contentCertificate, type PatientToken, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import type { Observation } from 'fhir/r4';
 import { eventually } from '../harness/eventually.js';
@@ -243,6 +243,43 @@ describe('the life of a record', function () {
       const status = ['current', 'superseded', 'retracted'] as const;
       assert.deepEqual(await all(auditor.records.audit(id, { filter: { status } })), []);
       await refused('NOT_FOUND', registrar.records.verifyContent(certificate, content));
+    });
+  });
+
+  describe('being transferred', () => {
+    it('is a copy in another custodian’s care, under consent, the same byte by byte, and never made twice', async () => {
+      patient = await enrol(['hospital', 'HospitalMSP'], ['clinic', 'ClinicMSP']);
+      const { HospitalMSP: from, ClinicMSP: to } = patient.at as Record<string, PatientToken>;
+      const { records } = await hospital.records.register(from!.patient, observation(142));
+      await hospital.records.register(from!.patient, condition());
+      const clinic = await as('clinic', 'service', {
+        actor: { role: 'practitioner', subject: '5f0e2c4a9b1d4c7f8a6e3d2b1c0f9e8d' },
+      });
+      const wanted = { from: from!, patient: to!.patient, filter: { classes: ['Observation'] } };
+      await refused('CONSENT_DENIED', all(clinic.records.transfer(wanted)));
+      await grantToClinic(hospital, patient, { classes: ['Observation'] });
+      const [copied, ...others] = await all(clinic.records.transfer(wanted));
+      assert.deepEqual(others, []);
+      assert.deepEqual([copied!.source.record, copied!.source.version], [records[0], 1]);
+      assert.ok(copied!.transactionId);
+
+      const registrarThere = clinic.as({ role: 'registrar', subject: 'registrar-of-the-clinic' });
+      const held = await all(registrarThere.records.list(to!.patient));
+      assert.deepEqual(
+        held.map(({ id: record, copiedFrom }) => [record, copiedFrom]),
+        [[copied!.record, copied!.source]],
+      );
+      const auditorThere = clinic.as({ role: 'auditor', subject: 'auditor-of-the-clinic' });
+      const [copy] = await all(auditorThere.records.audit(to!.patient));
+      const certificate = { custodian: 'HospitalMSP', salt: copied!.source.proof };
+      assert.equal((await clinic.records.verifyContent(certificate, copy!.content())).status, 'current');
+      assert.equal(copy!.provenance.entity?.[0]?.role, 'source');
+
+      const again = await all(clinic.records.transfer(wanted));
+      assert.deepEqual(again, [{ record: copied!.record, source: copied!.source }]);
+      assert.equal((await all(registrarThere.records.list(to!.patient))).length, 1);
+      const log = await all(hospital.access.log(from!, patient.key));
+      assert.ok(log.some(({ actor, outcome }) => actor.mspId === 'ClinicMSP' && outcome === 'permit'));
     });
   });
 });
