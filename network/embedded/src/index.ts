@@ -26,6 +26,8 @@ export { ControlServer, controlRequest } from './control/index.js';
 export type { ControlAddress } from './control/index.js';
 export { MspConfigurationError } from './identity/msp.js';
 export { PolicyExpressionError } from './policy/expression.js';
+export { decodeReadWriteSet } from './ledger/read-write-set-decoder.js';
+export type { NamespaceReadWriteSet } from './ledger/read-write-set.js';
 export {
   LedgerStorageError,
   verifyLedger,

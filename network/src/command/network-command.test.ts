@@ -110,6 +110,30 @@ describe('the network command', function () {
     assert.equal(run(['deploy', 'other']).status, 1);
   });
 
+  it('shows blocks, transactions and the history of a key', () => {
+    const json = (...args: readonly string[]) => {
+      const { status, stdout, stderr } = run([...args, '--json']);
+      assert.equal(status, 0, stderr);
+      return JSON.parse(stdout) as never;
+    };
+    const { transactions, number }: { transactions: { type: string; code: string }[]; number: number } = json(
+      'block',
+      '0',
+    );
+    assert.equal(number, 0);
+    assert.deepEqual(
+      transactions.map(({ type, code }) => [type, code]),
+      [['CONFIG', 'VALID']],
+    );
+    assert.deepEqual(json('history', 'nothing'), []);
+    assert.match(
+      run(['tx', 'unknown']).stderr,
+      /^ENGINE_FAILED: public: .*no such transaction ID \[unknown\]/,
+    );
+    assert.match(run(['block', 'x']).stderr, /a whole number, not x/);
+    assert.match(run(['block', '0', '-c', 'none']).stderr, /no channel none; it has public/);
+  });
+
   it('names a key that is gone', () => {
     assert.equal(run(['down']).status, 0);
     const key =

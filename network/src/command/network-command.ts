@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { clean, deploy, down, logs, status, up } from './actions.js';
+import { block, history, transaction } from './inspect.js';
 import { reportErrors } from './report.js';
 
 const DIRECTORY = '.vitaledger/network';
@@ -53,6 +54,20 @@ export function networkCommand(): Command {
     .option('-n, --lines <count>', 'lines of each log', '20')
     .option('-f, --follow', 'go on showing what is added')
     .action(reportErrors(logs));
+  const inspect = (name: string, summary: string) =>
+    add(name, summary)
+      .option('-c, --channel <name>', 'channel (default: the first of the topology)')
+      .option('--json', 'as JSON');
+  inspect('tx', 'show a transaction: proposal, endorsements, reads and writes, and why it is invalid')
+    .argument('<id>', 'transaction id')
+    .action(reportErrors(transaction));
+  inspect('block', 'show a block and its transactions')
+    .argument('<number>', 'from 0')
+    .action(reportErrors(block));
+  inspect('history', 'show every valid write of a key; of private keys the hashes of their values')
+    .argument('<key>', 'the key, in the clear')
+    .option('--chaincode <name>', 'only in this chaincode')
+    .action(reportErrors(history));
   add('clean', 'stop the network and remove all that it made: ledgers, identities, vaults, logs')
     .option('--yes', 'really do it')
     .action(reportErrors(clean));
@@ -66,6 +81,7 @@ Examples:
   vitaledger network up --engine fabric         the same on real Fabric, from the programs in FABRIC_BIN or on PATH
   vitaledger network up -t my-network.yaml -d my-network
   vitaledger network status --json
+  vitaledger network tx 3f2a… --channel care
   vitaledger network down
 
 The embedded ledger is one process without consensus: for development, tests and demonstrations, never for production data.
