@@ -9,7 +9,7 @@ export type * from './connection/profile.js';
 export { checkProfile, readProfile, type LoadedProfile } from './connection/read-profile.js';
 export * from './consents/consents.js';
 export * from './consents/delegations.js';
-export type { HeldConsents } from './consents/held.js';
+export { termsInForce, type HeldConsents } from './consents/held.js';
 export type * from './consents/history.js';
 export * from './consents/prohibitions.js';
 export * from './consents/proof.js';
@@ -76,7 +76,25 @@ export {
   type StoreOptions,
 } from './vault/objects.js';
 export type * from './vault/vault.js';
-export { auditEventBundle, disclosureCsv } from '@vitaledger/domain';
+export {
+  auditEventBundle,
+  disclosureCsv,
+  explain,
+  fillTemplate,
+  fromFhirConsent,
+  TEMPLATE_CLASSES,
+  TEMPLATE_LANGUAGES,
+  TEMPLATE_NAMES,
+  TEMPLATE_SENSITIVITIES,
+  toFhirConsent,
+  type Explanation,
+  type FhirConsent,
+  type FilledTemplate,
+  type TemplateLanguage,
+  type TemplateName,
+  type TemplateValues,
+  type WhatIf,
+} from '@vitaledger/domain';
 export { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
 export type {
   Accompanying,

@@ -17,4 +17,5 @@ export * from './records/index.js';
 export * from './research/index.js';
 export * from './statements/index.js';
 export * from './trial-evidence/index.js';
+export * from './templates/index.js';
 export * from './trials/index.js';

@@ -1,9 +1,18 @@
-import type {
-  ActiveConsent,
-  ActiveDelegation,
-  ActiveProhibition,
-  ChainState,
-  PatientKeyEntry,
+import {
+  forbiddenBy,
+  parseJson,
+  splitJws,
+  validateStatement,
+  VitaledgerError,
+  type ActiveConsent,
+  type ActiveDelegation,
+  type ActiveProhibition,
+  type ChainState,
+  type ConsentBody,
+  type ConsentTerms,
+  type PatientKeyEntry,
+  type Statement,
+  type WhatIf,
 } from '@vitaledger/domain';
 import type { PatientKey } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
@@ -32,4 +41,49 @@ export async function readHeld(
   const held = (await key.decrypt(new TextDecoder().decode(jwe))) as HeldConsents;
   key.heard(token, { sequence: held.sequence, previous: held.previous });
   return held;
+}
+
+/**
+ * The terms of what a custodian holds, for {@link explain}: what would change if something else were granted or revoked.
+ *
+ * @example
+ * ```typescript
+ * const now = termsInForce(await ledger.consents.list(token, key));
+ * const planned = [{ consent: 'new', version: 1, provision }];
+ * const [answer] = explain({ ...now, planned, questions, instant: new Date().toISOString() });
+ * ```
+ */
+export function termsInForce(
+  held: HeldConsents,
+): Pick<WhatIf, 'consents'> & Required<Pick<WhatIf, 'prohibitions'>> {
+  return {
+    consents: held.consents.map(({ jws, by, recorded }): ConsentTerms => {
+      const body = recorded?.body ?? consentOf(jws);
+      return {
+        ...body,
+        ...(recorded ? { recorded: recorded.source } : {}),
+        ...(by ? { delegation: { id: by.delegation, relationship: by.relationship } } : {}),
+        ...(by?.hidden ? { withheld: by.hidden } : {}),
+      };
+    }),
+    prohibitions: (held.prohibitions ?? []).map(({ jws }) => {
+      const { kind, body } = payloadOf(jws);
+      if (kind !== 'restriction' && kind !== 'objection' && kind !== 'opt-out') throw unreadable();
+      return { prohibition: body.prohibition, kind, provision: forbiddenBy(kind, body) };
+    }),
+  };
+}
+
+function consentOf(jws: string | undefined): ConsentBody {
+  const { kind, body } = payloadOf(jws);
+  if (kind !== 'consent') throw unreadable();
+  return body;
+}
+
+function payloadOf(jws = ''): Statement {
+  return validateStatement(parseJson(splitJws(jws).payload, 'statement'));
+}
+
+function unreadable(): VitaledgerError {
+  return new VitaledgerError('INTEGRITY', 'The custodian holds a statement of another kind than it says');
 }

@@ -2,6 +2,7 @@
 export { bundleSubject, type BundleSubject } from './bundle-subject.js';
 export type { BundleFault } from './check-bundle.js';
 export { type Classification, classify, subjectReference } from './classify.js';
+export { type FhirConsent, fromFhirConsent, toFhirConsent } from './consent-resource.js';
 export { type JsonFault, locateJsonFault } from './json-fault.js';
 export { provenanceOf, type ProvenanceSubject } from './provenance.js';
 export { type BundleEntry, bundleFaults, readBundle, type RecordBundle } from './read-bundle.js';

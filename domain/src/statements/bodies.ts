@@ -91,13 +91,12 @@ export const kidShape = text(
   'must be an RFC 7638 thumbprint',
 );
 
-export const shownTextShape = closed({
-  digest: shapes.digest,
-  language: text(
-    (value) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$/.test(String(value)),
-    'must be a BCP 47 language tag such as en or de-CH',
-  ),
-});
+export const languageShape = text(
+  (value) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$/.test(String(value)),
+  'must be a BCP 47 language tag such as en or de-CH',
+);
+
+export const shownTextShape = closed({ digest: shapes.digest, language: languageShape });
 
 export const provisionShape = v.custom<ConsentProvision>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

@@ -1,9 +1,14 @@
 import {
+  explain,
+  fillTemplate,
   formatRevocation,
+  fromFhirConsent,
   parseRevocation,
   PatientKey,
   permission,
   proofOf,
+  termsInForce,
+  toFhirConsent,
   verifyProof,
   VitaledgerError,
   type PatientToken,
@@ -298,5 +303,50 @@ describe('keys and paper', () => {
     );
     const [entry] = await all(hospital.consents.history(token, fresh));
     assert.ok(entry?.type === 'recorded' && entry.record.kind === 'keys');
+  });
+});
+
+describe('a consent from a template', () => {
+  it('does what its text and its preview say, and goes to FHIR and back', async () => {
+    const hospital = await as('hospital', 'service', { actor: doctor });
+    const clinic = await as('clinic', 'service', { actor: doctor });
+    const { key, at } = await enrol(['hospital', 'HospitalMSP']);
+    const token = at.HospitalMSP!;
+    await hospital.records.register(token.patient, condition());
+    await hospital.records.register(token.patient, observation());
+    const organization = { mspId: 'ClinicMSP', name: 'Specialist Clinic' };
+    const { provision, text, digest } = fillTemplate('treatment-of-some', {
+      language: 'en',
+      organization,
+      classes: ['Condition'],
+    });
+    const now = termsInForce(await hospital.consents.list(token, key));
+    const asked = { mspId: 'ClinicMSP', subject: 'anybody', role: 'practitioner' } as const;
+    const questions = [
+      { custodian: 'HospitalMSP', actor: asked, scope: 'content', purpose: 'TREAT', filter: {} } as const,
+    ];
+    const planned = [{ consent: 'planned', version: 1, provision }];
+    const [preview] = explain({ ...now, planned, questions, instant: new Date().toISOString() });
+    assert.deepEqual(preview?.changes, [{ class: 'Condition', before: 'deny', after: 'permit' }]);
+
+    const resource = toFhirConsent({ provision, text: { ...text, digest }, custodians: [token.custodian] });
+    const read = fromFhirConsent(JSON.parse(JSON.stringify(resource)));
+    const consent = await key.consent({ patients: [token], provision: read.provision, text });
+    assert.ok((await hospital.consents.grant({ consent, patients: [token], key })).complete);
+    await eventually(
+      () => all(clinic.access.read({ ...token, purpose: 'TREAT' })).catch(codeOf),
+      (found) => Array.isArray(found) && found.map(classOf).join() === 'Condition',
+    );
+    const held = termsInForce(await hospital.consents.list(token, key));
+    const gone = explain({
+      ...held,
+      revoked: [consent.consent],
+      questions,
+      instant: new Date().toISOString(),
+    });
+    assert.deepEqual(gone[0]?.changes, [{ class: 'Condition', before: 'permit', after: 'deny' }]);
+    const [entry] = await all(hospital.consents.history(token, key));
+    assert.ok(entry?.type === 'signed' && entry.statement.kind === 'consent');
+    assert.equal(entry.statement.body.text.digest, digest);
   });
 });
