@@ -3,6 +3,7 @@ import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { CorrectionContract } from './records/correction-contract.js';
 import { NotificationContract } from './notifications/notification-contract.js';
+import { ParticipationContract } from './participation/participation-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
 import { OrderContract } from './orders/order-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
@@ -23,4 +24,5 @@ export const contracts = [
   DispenseContract,
   NotificationContract,
   OrderContract,
+  ParticipationContract,
 ];

@@ -1,4 +1,5 @@
 import { ConsortiumContract } from './consortium/consortium-contract.js';
+import { TrialEnrolmentContract } from './participation/trial-enrolment-contract.js';
 import { ProofContract } from './proof/proof-contract.js';
 import { TrialAnalysisContract } from './trial-analysis/trial-analysis-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
@@ -13,4 +14,5 @@ export const contracts = [
   TrialDocumentContract,
   ProofContract,
   TrialAnalysisContract,
+  TrialEnrolmentContract,
 ];

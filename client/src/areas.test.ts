@@ -13,6 +13,7 @@ import { permission } from './patient/permission.js';
 import { Patients } from './patients/patients.js';
 import { fillToken, newPrescriptionToken } from './prescriptions/prescription-token.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
+import { Participants } from './participation/participants.js';
 import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Rectifications } from './records/rectifications.js';
@@ -59,7 +60,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'RecordContract:inspect': { receipt: 'r1' },
   'ErasureContract:preview': { objects: ['ab'.repeat(16)], registered: '' },
   'TrialAnalysisContract:get': { lists: [{ commitment: 'ab'.repeat(32) }] },
-  'TrialRegistryContract:get': { record: trial },
+  'TrialRegistryContract:get': { record: trial, id: 't', status: 'recruiting' },
+  'TrialEnrolmentContract:get': { sites: {} },
+  'ParticipationContract:counts': { enrolled: 7, withdrawn: 0, emergencies: 0 },
   'ConsentContract:revoke': '',
 };
 
@@ -89,6 +92,7 @@ describe('the areas of the ledger', () => {
     const [records, trials] = [new Records(session), new Trials(session)];
     const documents = new TrialDocuments(session);
     const analysis = new TrialAnalysis(session);
+    const participants = new Participants(session);
     const commitment = 'ab'.repeat(32);
     const secret1 = JSON.stringify({ digest: 'd', salt: 's' });
     await session.findVault()?.store('randomization').put(commitment, Buffer.from(secret1));
@@ -216,6 +220,11 @@ describe('the areas of the ledger', () => {
       () => analysis.unblind('t', { plan: 'none', reason: 'r' }),
       () => analysis.revealList('t', 1),
       () => analysis.get('t'),
+      () => participants.enrol({ patient: 'p', trial: 't', consent: 'c' }),
+      () => participants.emergency({ trial: 't', participation: 'p', cause: 'overdose' }),
+      () => participants.list('t').next(),
+      () => participants.emergencies('t').next(),
+      () => participants.publish('t'),
       () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', digest: 'd' }),
       () => new Proofs(session).create({ trial: 'VL-0123456789abcdef', version: 1 }),
     ];

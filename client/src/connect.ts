@@ -17,6 +17,7 @@ import { Notifications } from './notifications/notifications.js';
 import { Orders } from './orders/orders.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
+import { Participants } from './participation/participants.js';
 import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Records } from './records/records.js';
@@ -108,6 +109,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
   readonly proofs: Proofs;
+  readonly participants: Participants;
   readonly trialAnalysis: TrialAnalysis;
   readonly consortium: Consortium;
   readonly #session: OpenSession;
@@ -130,6 +132,7 @@ export class Vitaledger implements AsyncDisposable {
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
     this.proofs = new Proofs(session);
+    this.participants = new Participants(session);
     this.trialAnalysis = new TrialAnalysis(session);
     this.consortium = new Consortium(session);
   }

@@ -57,6 +57,7 @@ export type { Actor, OperationOptions } from './session/session.js';
 export { lowSDer, nativeSigner, type MessageSigner } from './signer/native-signer.js';
 export { defaultRetry, type RetryEvent, type RetryPolicy } from './transaction/retry.js';
 export { TransactionError, type Fate, type Phase } from './transaction/transaction-error.js';
+export * from './participation/participants.js';
 export * from './proof/proofs.js';
 export { readRoots, type TrustedRoots } from './proof/roots.js';
 export * from './proof/verify-proof.js';

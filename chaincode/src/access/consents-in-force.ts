@@ -59,6 +59,15 @@ export function prohibitionsInForce(
     });
 }
 
+/** What a consent in the head says, verified; undefined where nobody signed it because a registrar recorded it. */
+export function signedConsent(
+  entry: ActiveConsent,
+  head: PatientHead,
+  mspId: string,
+): ConsentBody | undefined {
+  return entry.recorded ? undefined : bodyOf(entry, head, mspId);
+}
+
 /** Every handle whose revocation changes what a head says. */
 export function handlesOf({ consents, prohibitions = [] }: PatientHead): readonly string[] {
   return [...consents, ...prohibitions].flatMap(({ handle, by }) => (by ? [handle, by.handle] : [handle]));

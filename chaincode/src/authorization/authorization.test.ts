@@ -91,6 +91,15 @@ const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Rol
   'TrialDelayContract:submit': [['sponsor', 'investigator'], []],
   // How a certificate ended.
   'TrialDelayContract:end': [['sponsor', 'investigator', 'regulator'], ['regulator']],
+  'ParticipationContract:enrol': [['investigator'], []],
+  'ParticipationContract:emergency': [['investigator', 'practitioner', 'emergency'], []],
+  'ParticipationContract:list': [['investigator', 'auditor'], []],
+  'ParticipationContract:emergencies': [['investigator', 'auditor'], []],
+  'ParticipationContract:counts': [['investigator', 'auditor'], []],
+  'TrialEnrolmentContract:report': [
+    ['investigator', 'service'],
+    ['investigator', 'service'],
+  ],
   'TrialAnalysisContract:commitList': [['sponsor', 'investigator'], []],
   'TrialAnalysisContract:unblind': [['sponsor', 'investigator'], []],
   'TrialAnalysisContract:revealList': [['sponsor', 'investigator'], []],

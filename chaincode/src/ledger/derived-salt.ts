@@ -15,7 +15,9 @@ export function derivedSalt(
     | 'retraction'
     | 'rectification'
     | 'notice'
-    | 'review',
+    | 'review'
+    | 'participation'
+    | 'participant',
 ): string {
   return digestOf(`${value}/${salt}`);
 }

@@ -17,6 +17,8 @@ import { CorrectionContract } from '../records/correction-contract.js';
 import { ErasureContract } from '../records/erasure-contract.js';
 import { RectificationContract } from '../records/rectification-contract.js';
 import { RecordContract } from '../records/record-contract.js';
+import { ParticipationContract } from '../participation/participation-contract.js';
+import { TrialEnrolmentContract } from '../participation/trial-enrolment-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
@@ -26,6 +28,7 @@ import { optOut, paperConsent } from './declaration.js';
 import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { dispenseNote, TestPrescription } from './prescription.js';
+import { TrialParticipant } from './trial-participant.js';
 import { recruitingTrial, regulatedTrial, trialDocument, trialRecord } from './trial.js';
 
 /** Arguments with which each guarded function succeeds, for whom it lets in. */
@@ -38,6 +41,7 @@ const corrections = new CorrectionContract();
 const registry = new TrialRegistryContract();
 const delays = new TrialDelayContract();
 const documents = new TrialDocumentContract();
+const participations = new ParticipationContract();
 const analysis = new TrialAnalysisContract();
 const dispenses = new DispenseContract();
 
@@ -57,6 +61,8 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialDelayContract: delays,
   TrialDocumentContract: documents,
   TrialAnalysisContract: analysis,
+  ParticipationContract: participations,
+  TrialEnrolmentContract: new TrialEnrolmentContract(),
 };
 
 /** The contract and method behind a function's public name. */
@@ -107,6 +113,14 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   ) as { document: string };
   const recruiting = await recruitingTrial(bench, home, 'VITA-R1');
   const unblinded = await recruitingTrial(bench, home, 'VITA-R2');
+  const participant = new TrialParticipant(bench, home, recruiting);
+  await participant.consent();
+  const enrolled = new TrialParticipant(bench, home, recruiting);
+  await enrolled.consent();
+  await bench.submit(participations, 'enrol', {
+    as: caller(home, 'investigator'),
+    input: enrolled.enrolment(),
+  });
   const list = { digest: random(256), salt: random() };
   const commitment = randomizationCommitment(list.digest, list.salt);
   for (const [name, ...args] of [
@@ -241,6 +255,14 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'TrialDelayContract:submit': { args: [regulated, delay] },
     'TrialDelayContract:end': {
       args: [regulated, '1', JSON.stringify({ event: 'approved', date: bench.now.slice(0, 10) })],
+    },
+    'ParticipationContract:enrol': { input: participant.enrolment() },
+    'ParticipationContract:emergency': { input: enrolled.emergency() },
+    'ParticipationContract:list': { input: { trial: recruiting } },
+    'ParticipationContract:emergencies': { input: { trial: recruiting } },
+    'ParticipationContract:counts': { input: { trial: recruiting } },
+    'TrialEnrolmentContract:report': {
+      args: [recruiting, JSON.stringify({ enrolled: 5, withdrawn: 0, emergencies: 0 })],
     },
     'TrialAnalysisContract:commitList': { args: [trial, random(256)] },
     'TrialAnalysisContract:unblind': { args: [recruiting, 'none', 'test'] },

@@ -41,6 +41,8 @@ export interface ConsentTerms {
   readonly policyRule?: ConsentBody['policyRule'];
   /** The text that the patient was shown, and its language (BCP 47); only its digest is signed and leaves the device. */
   readonly text: { readonly content: string; readonly language: string };
+  /** The clinical trial that the patient takes part in by it: the registry's number. */
+  readonly trial?: string;
   /** An earlier consent that this one takes the place of; revoke that one too. */
   readonly replaces?: ConsentBody['replaces'];
 }
@@ -185,6 +187,7 @@ export class PatientKey {
         provision: terms.provision,
         ...(terms.policyRule === undefined ? {} : { policyRule: terms.policyRule }),
         text: { digest: await sha256(utf8(terms.text.content)), language: terms.text.language },
+        ...(terms.trial === undefined ? {} : { trial: terms.trial }),
         ...(terms.replaces === undefined ? {} : { replaces: terms.replaces }),
       },
     });

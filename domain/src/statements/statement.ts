@@ -2,6 +2,7 @@ import type { ConsentProvision } from 'fhir/r4';
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
+import { isTrialNumber } from '../trial-evidence/trial-number.js';
 import {
   delegationEntries,
   keysShape,
@@ -43,6 +44,8 @@ export interface ConsentBody {
   readonly policyRule?: 'OPTIN' | 'OPTOUT';
   /** The text the patient saw: SHA-256 and its language (BCP 47). */
   readonly text: ShownText;
+  /** The clinical trial that it is a consent to take part in: the registry's number. */
+  readonly trial?: string;
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
@@ -145,6 +148,9 @@ export const consentBodyShape = closed({
   provision: provisionShape,
   policyRule: v.exactOptional(v.picklist(['OPTIN', 'OPTOUT'], 'must be OPTIN or OPTOUT')),
   text: shownTextShape,
+  trial: v.exactOptional(
+    text((value) => isTrialNumber(String(value)), "must be the registry's number of a trial"),
+  ),
   replaces: v.exactOptional(closed({ consent: shapes.id, version: wholeNumber(1, 9999) })),
 });
 

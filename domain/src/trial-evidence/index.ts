@@ -4,3 +4,5 @@ export * from './proof.js';
 export * from './proof-file.js';
 export * from './analysis.js';
 export * from './randomization.js';
+export * from './participation.js';
+export * from './trial-number.js';

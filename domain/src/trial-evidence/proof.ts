@@ -3,6 +3,7 @@ import { activeOrganizations } from '../consortium/votes.js';
 import { validateDocument, type ConsortiumDocument } from '../consortium/document.js';
 import { VitaledgerError } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
+import { isDocumentNumber, isTrialNumber } from './trial-number.js';
 import { TRIAL_DOCUMENT_KINDS, type TrialDocumentKind } from './document.js';
 
 /** A beat of the channel's clock as it is kept: with how far the clocks of its endorsers may have been from it. */
@@ -82,16 +83,6 @@ const statementShape = closed({
   proved: shapes.instant,
   consortium: v.unknown(),
 });
-
-/** Whether it is a number that this registry gave to a trial. */
-export function isTrialNumber(value: string): boolean {
-  return /^VL-[0-9a-f]{16}$/.test(value);
-}
-
-/** Whether it is a number that this registry gave to a document. */
-export function isDocumentNumber(value: string): boolean {
-  return /^VD-[0-9a-f]{16}$/.test(value);
-}
 
 /**
  * Checks a statement that was signed: its shape, and that its parts fit together.
