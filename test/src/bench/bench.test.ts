@@ -7,6 +7,7 @@ import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
 import { measure, ratioOf, repeatedWhileIdle, summarize, type Round, type Sample } from './rounds.js';
 import type { System } from './system.js';
+import { embeddedResults, trialsReport } from './trials-run.js';
 
 const result = (throughput: number, p50: number): LoadResult => ({
   operations: throughput,
@@ -199,11 +200,45 @@ describe('the command line of the benchmarks', () => {
     });
   });
 
+  it('measures the registry of trials alone when told so, with 100,000 unless told', () => {
+    assert.deepEqual(readOptions(['--only', 'trials']), {
+      only: 'trials',
+      trials: 100_000,
+      seconds: 1.5,
+      rounds: 5,
+    });
+    assert.equal(readOptions('--only trials --trials 5000'.split(' '))?.trials, 5000);
+  });
+
+  it('says of the registry whether many trials are slower than few by more than is aimed at', () => {
+    const results = embeddedResults(
+      [
+        { read: 'get', small: [1, 2, 1], large: [1.2, 2, 1.2] },
+        { read: 'searchAll', small: [1, 1, 1], large: [2, 2, 2] },
+      ],
+      150,
+      [60, 40, 30],
+    );
+    assert.deepEqual(
+      results.flatMap(({ name, met }) => (met === undefined ? [] : [[name, met]])),
+      [
+        ['embedded.trials.get.large-of-small', true],
+        ['embedded.trials.searchAll.large-of-small', false],
+        ['embedded.trials.import', false],
+        ['embedded.trials.outcomes', true],
+      ],
+    );
+    assert.match(trialsReport(results, 5000), /searchAll.*NOT MET/);
+  });
+
   for (const args of [
     ['--seconds', 'many'],
     ['--seconds', ''],
     ['--engine', 'paper'],
     ['--jsno', 'x'],
+    ['--only', 'search'],
+    ['--trials', '1000'],
+    ['--only', 'trials', '--trials', '1'],
     ['x'],
   ]) {
     it(`refuses ${JSON.stringify(args)}`, () => {

@@ -11,6 +11,7 @@ import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
 import { measure, type Measurement, type RoundOptions } from './rounds.js';
 import type { System } from './system.js';
+import { trialsReport, trialsRun } from './trials-run.js';
 
 const INTERRUPTED = 130;
 const COLD_STARTS: Readonly<Record<EngineName, number>> = { embedded: 3, fabric: 1 };
@@ -26,6 +27,10 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   const engines = Object.keys(names) as EngineName[];
   const folder = await mkdtemp(join(tmpdir(), 'vitaledger-bench-'));
   try {
+    if (options.trials !== undefined) {
+      await benchTrials(options.trials, options, engines, folder, progress);
+      return;
+    }
     const coldStarts: ColdStart[] = [];
     for (const engine of engines) {
       progress(`cold start of ${names[engine] ?? engine}`);
@@ -41,6 +46,18 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function benchTrials(
+  trials: number,
+  { rounds, json }: BenchOptions,
+  engines: readonly EngineName[],
+  folder: string,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const results = await trialsRun({ trials, rounds, engines, folder, onProgress });
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
+  console.log(trialsReport(results, trials));
 }
 
 /** Names of the engines to be measured; Fabric with the version of its programs. */

@@ -8,6 +8,10 @@ export interface BenchOptions {
   readonly rounds: number;
   /** `undefined`: the embedded ledger, and Fabric when its binaries are there. */
   readonly engine?: 'embedded' | 'fabric' | 'both';
+  /** Only this part; absent: all but the registry of trials, which takes many minutes. */
+  readonly only?: 'trials';
+  /** Trials in the large registry. */
+  readonly trials?: number;
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -19,12 +23,15 @@ Measures, side by side in one run: submit, evaluate and record registration, on 
   --seconds <n>       seconds of each measured load (default: 1.5)
   --rounds <n>        how often the systems take turns (default: 5)
   --json <file>       write the results as JSON: {"results": [{name, value, unit, reference, gate?, met?}]}
+  --only trials       instead: the registry of trials, many beside few: search, reading, import, outcome reports
+  --trials <n>        how many are many (default: 100000, which takes many minutes)
   --help
 
 Examples:
   npm run bench
   FABRIC_BIN=~/fabric/bin npm run bench -- --json results.json
   npm run bench -- --engine embedded --seconds 3 --rounds 5
+  npm run bench -- --only trials --trials 5000 --engine embedded
 `;
 
 /** The command line is wrong. */
@@ -36,18 +43,31 @@ const ENGINES = ['embedded', 'fabric', 'both'] as const;
 
 /** @returns `undefined` when help was asked for */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { json, engine, seconds, rounds, help } = parsed(args);
+  const { json, engine, seconds, rounds, help, only, trials } = parsed(args);
   if (help) return undefined;
   const known = ENGINES.find((one) => one === engine);
   if (engine !== undefined && known === undefined) {
     throw new UsageError(`--engine must be one of ${ENGINES.join(', ')}`);
   }
   return {
+    ...trialsOf(only, trials),
     seconds: numberOf('--seconds', seconds, 0.5, 60),
     rounds: Math.round(numberOf('--rounds', rounds, 1, 50)),
     ...(json === undefined ? {} : { json }),
     ...(known === undefined ? {} : { engine: known }),
   };
+}
+
+function trialsOf(
+  only: string | undefined,
+  trials: string | undefined,
+): Pick<BenchOptions, 'only' | 'trials'> {
+  if (only === undefined) {
+    if (trials !== undefined) throw new UsageError('--trials is for --only trials');
+    return {};
+  }
+  if (only !== 'trials') throw new UsageError('--only must be trials');
+  return { only, trials: Math.round(numberOf('--trials', trials ?? '100000', 1000, 1e6)) };
 }
 
 function parsed(args: readonly string[]) {
@@ -57,6 +77,8 @@ function parsed(args: readonly string[]) {
       options: {
         json: { type: 'string' },
         engine: { type: 'string' },
+        only: { type: 'string' },
+        trials: { type: 'string' },
         seconds: { type: 'string', default: '1.5' },
         rounds: { type: 'string', default: '5' },
         help: { type: 'boolean', short: 'h', default: false },

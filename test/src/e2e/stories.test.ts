@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suiteNetwork } from '../harness/suite-network.js';
+
+const PROJECT = join(__dirname, '../../..');
+
+interface Scene {
+  readonly commands: string;
+  /** Lines that its output must have. */
+  readonly shown: readonly string[];
+}
+
+/** The commands of a story, each with what it shows. */
+function scenesOf(story: string): readonly Scene[] {
+  const text = readFileSync(join(PROJECT, 'docs/stories', story), 'utf8');
+  return [...text.matchAll(/```sh\n(.*?)```\n\n```text\n(.*?)```/gs)].map(
+    ([, commands = '', shown = '']) => ({
+      commands,
+      shown: shown.trim().split('\n'),
+    }),
+  );
+}
+
+const plain = (text: string): string => text.replace(/VL-[0-9a-f]{16}/g, 'VL-…').replace(/ +/g, ' ');
+
+function bash(script: string, cwd: string, path: string): Promise<string> {
+  const env = { ...process.env, PATH: `${path}:${process.env.PATH ?? ''}` };
+  return new Promise((resolve, reject) => {
+    execFile('bash', ['-c', script], { cwd, env, encoding: 'utf8' }, (error, out, err) => {
+      if (error) reject(new Error(`${error.message}\n${out}\n${err}`));
+      else resolve(out);
+    });
+  });
+}
+
+describe('the stories of docs/stories', () => {
+  let folder: string;
+
+  before(async () => {
+    const network = await suiteNetwork();
+    folder = mkdtempSync(join(tmpdir(), 'story-'));
+    mkdirSync(join(folder, '.vitaledger'));
+    symlinkSync(network.directory.root, join(folder, '.vitaledger/network'));
+    symlinkSync(join(PROJECT, 'demo'), join(folder, 'demo'));
+    const program = join(PROJECT, 'client/bin/vitaledger.js');
+    writeFileSync(join(folder, 'vitaledger'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+    chmodSync(join(folder, 'vitaledger'), 0o755);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('run as they stand: a switched outcome is found', async function () {
+    this.timeout(120_000);
+    const scenes = scenesOf('switched-outcome.md');
+    assert.equal(scenes.length, 5);
+    const marked = scenes.map(({ commands }, index) => `echo "scene ${String(index)}"\n${commands}`);
+    const output = await bash(`set -e\n${marked.join('\n')}`, folder, folder);
+    const outputs = plain(output)
+      .split(/^scene \d+$/m)
+      .slice(1);
+    for (const [index, { shown }] of scenes.entries())
+      for (const line of shown)
+        assert.ok(
+          outputs[index]?.includes(plain(line)),
+          `scene ${String(index)}: ${line}\n${outputs[index] ?? ''}`,
+        );
+    assert.match(readFileSync(join(folder, 'switched.html'), 'utf8'), /switched silently/);
+  });
+});
