@@ -107,6 +107,11 @@ export class MemoryTransaction implements Ledger {
     return parseInput(input === undefined ? undefined : Buffer.from(JSON.stringify(input)));
   }
 
+  /** The keys read so far, each as often as it was read. */
+  get reads(): readonly string[] {
+    return this.#reads.map(({ key }) => key);
+  }
+
   get writes(): readonly Write[] {
     return this.#writes;
   }

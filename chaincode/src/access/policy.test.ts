@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import {
+  digestOf,
+  US_42CFR2,
+  US_HIPAA,
+  type Accompanying,
+  type ConsortiumDocument,
+  type EmergencyReview,
+  type LogEntry,
+  type PolicyPack,
+  type ReceiptDocument,
+} from '@vitaledger/domain';
+import { ConsentContract } from '../consent/consent-contract.js';
+import { RecordContract } from '../records/record-contract.js';
+import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
+import { KeyPair, Patient, recordInput } from '../testing/patient.js';
+import { AccessContract } from './access-contract.js';
+
+const access = new AccessContract();
+const consents = new ConsentContract();
+const records = new RecordContract();
+const admin = caller('HospitalMSP', 'admin');
+const registrar = caller('HospitalMSP', 'registrar');
+const doctor = caller('ClinicMSP', 'practitioner', 'dr-9');
+const emergency = caller('HospitalMSP', 'emergency', 'er-1');
+const broken = { purpose: 'BTG', emergency: { reason: 'unconscious' } };
+
+function american(change: Partial<ConsortiumDocument> = {}): ConsortiumDocument {
+  const { organizations } = consortiumDocument();
+  const moved = Object.entries(organizations).map(([mspId, one]) => [
+    mspId,
+    { ...one, jurisdiction: 'US-CA' },
+  ]);
+  return consortiumDocument({
+    organizations: Object.fromEntries(moved) as ConsortiumDocument['organizations'],
+    ...change,
+  });
+}
+
+describe('AccessContract under policy packs', () => {
+  let bench: Bench;
+  let patient: Patient;
+  let reader: KeyPair;
+
+  /** Publishes packs and adopts a document that names them. */
+  const adopt = async (packs: readonly PolicyPack[], consentFirst = false): Promise<void> => {
+    for (const pack of packs) {
+      await bench.submit(bench.consortium, 'publishPack', { as: admin, args: [JSON.stringify(pack)] });
+    }
+    const named = packs.map((pack) => ({
+      id: pack.id,
+      version: pack.version,
+      digest: digestOf(pack),
+      ...(consentFirst ? { consentFirst: true as const } : {}),
+    }));
+    await bench.adopt(american({ version: 2, packs: named }));
+  };
+  const ask = (change: object) => ({
+    patient: patient.id,
+    scope: 'content',
+    purpose: 'TREAT',
+    filter: {},
+    encryptionKey: reader.jwk,
+    salt: random(),
+    ...change,
+  });
+  const request = async (change: object = {}, call: Partial<Call> = {}) => {
+    const answer = await bench.submit(access, 'request', {
+      as: doctor,
+      at: 'HospitalMSP',
+      input: ask(change),
+      ...call,
+    });
+    return (JSON.parse(answer) as { receipt: string }).receipt;
+  };
+  const open = async (receipt: string, call: Partial<Call> = {}) => {
+    const as = { as: doctor, at: 'HospitalMSP', input: { receipt }, ...call };
+    return JSON.parse(await bench.evaluate(access, 'open', as)) as { jwe: string };
+  };
+  const stored = <T>(prefix: string) =>
+    bench.channel
+      .keys('HospitalMSP')
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => JSON.parse(bench.channel.committed('HospitalMSP', key)!.toString()) as T);
+  const register = (...inputs: object[]) =>
+    bench.submit(records, 'register', { as: registrar, input: { patient: patient.id, records: inputs } });
+  const grant = () =>
+    bench.submit(consents, 'grant', {
+      as: registrar,
+      input: { patient: patient.id, statement: patient.consent(), salt: random() },
+    });
+
+  beforeEach(async () => {
+    bench = await Bench.founded(american());
+    patient = new Patient(bench);
+    reader = new KeyPair();
+    const input = patient.enrolment({ jurisdiction: 'US-CA' });
+    await bench.submit(records, 'enrol', { as: registrar, input });
+  });
+
+  it('reads clock, consortium document and patient head, and nothing else, whatever is adopted', async () => {
+    await adopt([US_HIPAA, US_42CFR2]);
+    const call = { as: doctor, at: 'HospitalMSP', input: ask({}) };
+    const transaction = bench.begin(call);
+    await bench.execute(access, 'request', call, transaction);
+    assert.deepEqual([...transaction.reads].sort(), ['clock', 'consortium', `patient/${patient.id}`]);
+  });
+
+  it('lets treatment pass without consent where the law does, and asks first where the consortium does', async () => {
+    await register(recordInput());
+    await adopt([US_HIPAA]);
+    const { jwe } = await open(await request());
+    assert.equal(((await reader.read(jwe)) as { records: unknown[] }).records.length, 1);
+    const inForce = JSON.parse(
+      await bench.evaluate(bench.consortium, 'document', { as: admin }),
+    ) as ConsortiumDocument;
+    assert.deepEqual(Object.keys(inForce).sort(), ['clock', 'organizations', 'packs', 'version']);
+    const packs = inForce.packs.map((pack) => ({ ...pack, consentFirst: true as const }));
+    await bench.adopt({ ...inForce, version: 3, packs });
+    await assert.rejects(open(await request()), { code: 'CONSENT_DENIED' });
+  });
+
+  it('keeps receipts without packs as they were', async () => {
+    await request();
+    const [receipt] = stored<ReceiptDocument>('receipt/');
+    assert.equal(receipt?.decision.engine, 'vitaledger/decision/1');
+    assert.equal('policy' in receipt.decision, false);
+    assert.equal('policies' in receipt.decision.classes['*']!, false);
+  });
+
+  it('sends what the law makes travel, and nothing of a record that it does not release', async () => {
+    await adopt([US_HIPAA, US_42CFR2]);
+    const origin = { organization: 'HospitalMSP', classes: ['part2-program'] };
+    await register(recordInput(), recordInput({ origin }));
+    const unpermitted = (await reader.read((await open(await request())).jwe)) as {
+      records: object[];
+      accompanying: Accompanying[];
+    };
+    assert.equal(unpermitted.records.length, 1);
+    assert.deepEqual(unpermitted.accompanying, []);
+    await grant();
+    const { accompanying } = (await reader.read((await open(await request())).jwe)) as typeof unpermitted;
+    assert.deepEqual(
+      accompanying.map(({ obligation, citation }) => [obligation, citation.startsWith('42 CFR 2.')]),
+      [
+        ['explain-consent', true],
+        ['redisclosure-notice', true],
+      ],
+    );
+  });
+
+  describe('in an emergency', () => {
+    beforeEach(async () => {
+      await register(recordInput());
+      await adopt([US_HIPAA], true);
+    });
+    const breakGlass = (call: Partial<Call> = {}) => request(broken, { as: emergency, ...call });
+
+    it('opens for five minutes, is marked for the patient and queued for review', async () => {
+      const receipt = await breakGlass();
+      await open(receipt, { as: emergency });
+      const [entry] = stored<LogEntry>('log/');
+      assert.deepEqual([entry?.evidence, entry?.emergency], ['emergency', broken.emergency]);
+      const [review] = stored<EmergencyReview>('review/open/');
+      assert.deepEqual(
+        [review?.receipt, review?.reason, review?.actor.subject, review?.outcome],
+        [receipt, 'unconscious', 'er-1', 'permit'],
+      );
+      bench.skip(5 * 60 * 1000);
+      await assert.rejects(open(receipt, { as: emergency }), { code: 'EXPIRED' });
+    });
+
+    it('queues a review of what was denied, too', async () => {
+      await bench.adopt(american({ version: 3 }));
+      const receipt = await breakGlass();
+      await assert.rejects(open(receipt, { as: emergency }), { code: 'CONSENT_DENIED' });
+      assert.equal(stored<EmergencyReview>('review/open/')[0]?.outcome, 'deny');
+    });
+
+    it('does not wait for a clock that stands still, and says so; nothing else goes on without it', async () => {
+      bench.skip(60 * 60 * 1000);
+      await assert.rejects(request(), { code: 'UNAVAILABLE', details: { reason: 'CLOCK_STALE' } });
+      const receipt = await breakGlass();
+      assert.equal(stored<ReceiptDocument>('receipt/')[0]?.staleClock, true);
+      assert.equal(stored<EmergencyReview>('review/open/')[0]?.staleClock, true);
+      await open(receipt, { as: emergency });
+    });
+
+    it('opens nothing by a receipt that claims to be of the future', async () => {
+      const timestamp = new Date(Date.parse(bench.now) + 24 * 60 * 60 * 1000).toISOString();
+      const receipt = await breakGlass({ timestamp });
+      await assert.rejects(open(receipt, { as: emergency }), {
+        code: 'PRECONDITION_FAILED',
+        details: { receipt, reason: 'RECEIPT_AHEAD' },
+      });
+    });
+  });
+
+  describe("at the patient's own request", () => {
+    const own = (change: object = {}) =>
+      request(
+        {
+          purpose: 'PATRQT',
+          encryptionKey: patient.key.jwk,
+          statement: patient.read('records'),
+          ...change,
+        },
+        { as: registrar },
+      );
+
+    it('gives the patient everything, readable with the key of the statement alone', async () => {
+      await register(recordInput(), recordInput());
+      await adopt([US_HIPAA], true);
+      const { jwe } = await open(await own(), { as: registrar });
+      assert.equal(((await patient.key.read(jwe)) as { records: unknown[] }).records.length, 2);
+    });
+
+    it('refuses a statement of another key, for something else, too old, or with an answer to somebody else', async () => {
+      const stranger = new Patient(bench);
+      await assert.rejects(own({ statement: stranger.read('records') }), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(own({ statement: patient.read('log') }), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(own({ encryptionKey: reader.jwk }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path: 'input.encryptionKey' },
+      });
+      const statement = patient.read('records');
+      await bench.pass(5 * 60 * 1000 + 1);
+      await assert.rejects(own({ statement }), { code: 'EXPIRED' });
+      await assert.rejects(own({ purpose: 'HPAYMT' }), { code: 'INVALID_ARGUMENT' });
+    });
+  });
+});
