@@ -24,7 +24,9 @@ describe('the inspector tells what became of a transaction', function () {
   };
 
   before(async () => {
-    network = await startConformanceNetwork('embedded');
+    network = await startConformanceNetwork(
+      process.env.VITALEDGER_ENGINE === 'fabric' ? 'fabric' : 'embedded',
+    );
     actors = await Actors.connect(network);
     session = new Session(actors);
     await session.begin();
