@@ -54,7 +54,7 @@ describe('the stories of docs/stories', () => {
   });
 
   it('run as they stand: a switched outcome is found', async function () {
-    this.timeout(120_000);
+    this.timeout(180_000);
     const scenes = scenesOf('switched-outcome.md');
     assert.equal(scenes.length, 5);
     const marked = scenes.map(({ commands }, index) => `echo "scene ${String(index)}"\n${commands}`);

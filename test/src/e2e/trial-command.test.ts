@@ -18,13 +18,33 @@ import { newTrial, type TestTrial } from '../harness/trial.js';
 const BIN = join(__dirname, '../../../client/bin/vitaledger.js');
 const REAL_RECORDS = join(__dirname, '../../../../shared/data/clinicaltrials');
 
+/** The real records under numbers of their own, since another test registers them under theirs. */
+function realRecords(folder: string): readonly string[] {
+  const names = readdirSync(REAL_RECORDS).filter((name) => name.endsWith('.json'));
+  return names.map((name, index) => {
+    const record = JSON.parse(readFileSync(join(REAL_RECORDS, name), 'utf8')) as TestTrial;
+    const module: Record<string, unknown> = record.protocolSection.identificationModule;
+    Object.assign(module, {
+      nctId: `NCT9990000${String(index)}`,
+      orgStudyIdInfo: { id: `COMMAND-${String(index)}` },
+    });
+    const others = module.secondaryIdInfos as readonly { readonly id: string }[] | undefined;
+    if (others) module.secondaryIdInfos = others.map((one) => ({ ...one, id: `${one.id}-COMMAND` }));
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(record));
+    return path;
+  });
+}
+
 interface Run {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-describe('vitaledger trial', () => {
+describe('vitaledger trial', function () {
+  // Each command is a process of its own.
+  this.timeout(180_000);
   let folder: string;
   let reader: Vitaledger;
 
@@ -156,12 +176,7 @@ describe('vitaledger trial', () => {
     const { registered } = newTrial();
     const own = file('own.json', registered);
     const paths = [own];
-    if (existsSync(REAL_RECORDS))
-      paths.push(
-        ...readdirSync(REAL_RECORDS)
-          .filter((name) => name.endsWith('.json'))
-          .map((name) => join(REAL_RECORDS, name)),
-      );
+    if (existsSync(REAL_RECORDS)) paths.push(...realRecords(folder));
     else console.warn('      SKIPPED: no real ClinicalTrials.gov records beside the project');
     const { imported } = await json<{ imported: { file: string; trial: string }[] }>(
       sponsor('import', ...paths, '--json'),
