@@ -74,6 +74,7 @@ export {
   readContent,
   storeContent,
   type StoredContent,
+  type ReadOptions,
   type StoreOptions,
 } from './vault/objects.js';
 export type * from './vault/vault.js';

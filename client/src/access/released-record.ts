@@ -4,6 +4,15 @@ import { readContent } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
 import type { DisclosedRecord } from './access.js';
 
+export interface ContentOptions {
+  /**
+   * The chunk to begin with, from 0: an interrupted reading goes on where it ended. Chunks are of `manifest.chunkSize` bytes, and
+   * yielded one by one.
+   */
+  readonly fromChunk?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A record that a custodian has released. Its content is fetched and decrypted when it is read. */
 export class ReleasedRecord {
   readonly metadata: DisclosedRecord;
@@ -29,7 +38,7 @@ export class ReleasedRecord {
    * @throws VitaledgerError `PRECONDITION_FAILED` when only metadata was asked for, or the custodian's vault cannot be
    *   reached; `NOT_FOUND` when it was erased; `INTEGRITY` when it was altered
    */
-  async *content(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
+  async *content(options: ContentOptions = {}): AsyncGenerator<Uint8Array> {
     const { id, version, manifest, keyShare } = this.metadata;
     if (!manifest || keyShare === undefined) {
       throw new VitaledgerError(
@@ -37,7 +46,7 @@ export class ReleasedRecord {
         'Only metadata was asked for; request with scope "content"',
       );
     }
-    const context = { record: id, version, signal: options.signal };
+    const context = { ...options, record: id, version };
     yield* readContent(this.#vault(), { manifest, keyShare }, context);
   }
 

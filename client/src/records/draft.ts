@@ -8,7 +8,7 @@ import {
   type ReferenceResolver,
   VitaledgerError,
 } from '@vitaledger/domain';
-import type { FhirResource } from 'fhir/r4';
+import type { DomainResource, FhirResource } from 'fhir/r4';
 import { newId, newSalt } from '../session/random.js';
 import type { Content } from '../vault/chunks.js';
 
@@ -17,6 +17,11 @@ export interface Document {
   readonly content: Content;
   /** Lower case, without parameters: `application/dicom`. */
   readonly mediaType: string;
+  /**
+   * What FHIR says of it: a DocumentReference, an ImagingStudy, a Media, or whatever resource describes it. It is registered beside
+   * it, pointing to it, and what consent must know of the document (class, codes, date, labels) is taken from it.
+   */
+  readonly describedBy?: FhirResource;
   /** FHIR R4 resource type that stands for it: `DocumentReference` (unless told), `ImagingStudy`, `MolecularSequence`. */
   readonly class?: string;
   readonly category?: readonly Coding[];
@@ -67,6 +72,45 @@ export function draftOfResource(
     metadata: { id, salt: newSalt(), mediaType: fhirJson, ...described(classify(resource, resolve), path) },
     content,
   };
+}
+
+/** The records of a document: itself and, where there is one, the resource that describes it. */
+export function draftsOfDocument(document: Document): readonly Draft[] {
+  const { describedBy } = document;
+  if (describedBy === undefined) return [draftOfDocument(document)];
+  const description = draftOfResource(describedBy, 'describedBy');
+  const { class: type, category, codes, labels, date } = description.metadata;
+  const own = draftOfDocument({
+    class: type,
+    category,
+    codes,
+    ...(date ? { date } : {}),
+    ...document,
+    labels: [...labels, ...(document.labels ?? [])],
+  });
+  const pointing = pointingTo(describedBy, own.metadata.id, document.mediaType);
+  const { id } = description.metadata;
+  return [own, { ...description, content: Buffer.from(JSON.stringify({ ...pointing, id })) }];
+}
+
+/** The extension by which a resource without an attachment of its own points to its content. */
+const CONTENT_EXTENSION = 'urn:vitaledger:content';
+
+function pointingTo(resource: FhirResource, record: string, mediaType: string): FhirResource {
+  const attachment = { contentType: mediaType, url: `Binary/${record}` };
+  if (resource.resourceType === 'DocumentReference') {
+    const [first, ...others] = resource.content;
+    return {
+      ...resource,
+      content: [{ ...first, attachment: { ...first?.attachment, ...attachment } }, ...others],
+    };
+  }
+  if (resource.resourceType === 'Media') {
+    return { ...resource, content: { ...resource.content, ...attachment } };
+  }
+  const { extension = [] } = resource as DomainResource;
+  const pointer = { url: CONTENT_EXTENSION, valueReference: { reference: attachment.url } };
+  return { ...resource, extension: [...extension, pointer] } as FhirResource;
 }
 
 /** A record of a document. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DocumentReference, FhirResource, ImagingStudy } from 'fhir/r4';
 import {
+  RESOURCE_TYPES,
   validateRecords,
   VitaledgerError,
   type PublicJwk,
@@ -341,6 +343,56 @@ describe('records', () => {
     });
     const opened = await audit.records.audit(patient).next();
     assert.equal(((await (opened.value as ReleasedRecord).json()) as { id?: string }).id, record!.id);
+  });
+
+  it('register a document with the resource that describes it, which points to it and classifies it', async () => {
+    const { session, records } = connected(() => '');
+    const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+    const loinc = { system: 'http://loinc.org', code: '18748-4' };
+    const subject = { reference: 'Patient/1' };
+    const study = {
+      resourceType: 'ImagingStudy',
+      status: 'available',
+      subject,
+      started: '2024-05-01',
+    } as const;
+    const report = {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      subject,
+      type: { coding: [loinc] },
+      date: '2024-05-02T10:00:00Z',
+      securityLabel: [{ coding: [restricted] }],
+      content: [{ attachment: { title: 'Report' } }],
+    } as const;
+    for (const [describedBy, pointer] of [
+      [study, (one: ImagingStudy) => one.extension?.[0]?.valueReference?.reference],
+      [report, (one: DocumentReference) => one.content[0]?.attachment.url],
+    ] as const) {
+      const document = { content: Buffer.from('bytes'), mediaType: 'application/dicom' };
+      const done = await records.registerDocument(patient, {
+        ...document,
+        describedBy: structuredClone(describedBy) as unknown as FhirResource,
+      });
+      const [content, description] = registered(session);
+      assert.deepEqual([content!.id, description!.id], done.records);
+      assert.equal(content!.mediaType, 'application/dicom');
+      for (const member of ['class', 'codes', 'date', 'labels'] as const) {
+        assert.deepEqual(content![member], description![member], member);
+      }
+      const released = new ReleasedRecord({ ...description!, version: 1 } as RecordMetadata, vault);
+      assert.equal(pointer((await released.json()) as never), `Binary/${content!.id}`);
+    }
+    assert.deepEqual(registered(session)[0]!.labels, [restricted]);
+    assert.deepEqual(registered(session)[0]!.codes, [loinc]);
+  });
+
+  it('are of any resource type of FHIR R4', async () => {
+    for (const resourceType of RESOURCE_TYPES) {
+      const { session, records } = connected(() => '');
+      await records.register(patient, { resourceType } as never);
+      assert.equal(registered(session)[0]!.class, resourceType);
+    }
   });
 
   it('register a document from a stream', async () => {

@@ -31,7 +31,7 @@ import {
   type CorrectionOptions,
   type RecordVersion,
 } from './correction.js';
-import { draftOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
+import { draftsOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
 import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
@@ -73,7 +73,9 @@ export class Records {
   }
 
   /**
-   * Registers a document of any size from a stream, in bounded memory.
+   * Registers a document of any size from a stream, in bounded memory; with the FHIR resource that describes it, if one is given.
+   *
+   * @returns its id, and behind it the id of the resource that describes it
    * @example
    * ```typescript
    * await ledger.records.registerDocument(patient, { content: createReadStream('scan.dcm'), mediaType: 'application/dicom' });
@@ -84,9 +86,9 @@ export class Records {
     document: Document,
     options: RegistrationOptions = {},
   ): Promise<Registered> {
-    const draft = draftOfDocument(document);
+    const drafts = draftsOfDocument(document);
     await this.#checkFirst(patient, options);
-    return this.#register(patient, [draft], options);
+    return this.#register(patient, drafts, options);
   }
 
   /**

@@ -39,8 +39,12 @@ export class FileVault implements Vault {
     await this.#create('objects', name, content);
   }
 
-  async *getObject(name: string): AsyncIterable<Uint8Array> {
-    const stream = createReadStream(this.#path('objects', name), { highWaterMark: readAhead });
+  getObject(name: string): AsyncIterable<Uint8Array> {
+    return this.getObjectFrom(name, 0);
+  }
+
+  async *getObjectFrom(name: string, offset: number): AsyncIterable<Uint8Array> {
+    const stream = createReadStream(this.#path('objects', name), { highWaterMark: readAhead, start: offset });
     try {
       for await (const bytes of stream) {
         yield bytes as Uint8Array;

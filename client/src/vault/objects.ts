@@ -66,9 +66,16 @@ export async function storeContent(
   return { manifest, keyShare: ledgerShare.toString('base64url') };
 }
 
+export interface ReadOptions extends ChunkContext {
+  /** The chunk to begin with, from 0, where an earlier reading got so far. */
+  readonly fromChunk?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Decrypts an object in bounded memory. Every chunk is verified before it is yielded, the whole when the stream ends: only
- * a stream that ends without an error was complete and unaltered.
+ * a stream that ends without an error was complete and unaltered. From a later chunk on, every chunk is verified with its
+ * place and that the object ends where it should; the digest of the whole is not.
  *
  * @throws VitaledgerError `NOT_FOUND` when object or share are gone; `INTEGRITY` with `details.object` and
  *   `details.chunk` when what the vault returned is not what was registered
@@ -76,17 +83,22 @@ export async function storeContent(
 export async function* readContent(
   vault: Vault,
   stored: StoredContent,
-  options: ChunkContext & { readonly signal?: AbortSignal | undefined },
+  options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   const { manifest } = stored;
   checkChunkSize(manifest);
+  const first = firstChunk(manifest, options.fromChunk);
   const ledgerShare = Buffer.from(stored.keyShare, 'base64url');
   const vaultShare = await vault.getShare(manifest.object);
   const cipher = new ChunkCipher(manifest.object, ledgerShare, vaultShare, contextOf(options));
   const hash = createHash('sha256');
-  let size = 0;
-  let index = 0;
-  for await (const { bytes, final } of cut(vault.getObject(manifest.object), manifest.chunkSize + tagBytes)) {
+  const sealedSize = manifest.chunkSize + tagBytes;
+  let size = first * manifest.chunkSize;
+  let index = first;
+  for await (const { bytes, final } of cut(
+    objectFrom(vault, manifest.object, first * sealedSize),
+    sealedSize,
+  )) {
     options.signal?.throwIfAborted();
     const plaintext = cipher.open(bytes, index, final);
     if (!plaintext) {
@@ -97,7 +109,8 @@ export async function* readContent(
     index++;
     yield plaintext;
   }
-  if (size !== manifest.size || index !== manifest.chunks || hash.digest('hex') !== manifest.digest) {
+  const isSame = first > 0 || hash.digest('hex') === manifest.digest;
+  if (size !== manifest.size || index !== manifest.chunks || !isSame) {
     throw new VitaledgerError(
       'INTEGRITY',
       'The content is not the one that was registered: its digest differs',
@@ -105,6 +118,26 @@ export async function* readContent(
         object: manifest.object,
       },
     );
+  }
+}
+
+function firstChunk({ chunks }: Manifest, from = 0): number {
+  if (Number.isInteger(from) && from >= 0 && from < chunks) return from;
+  throw new VitaledgerError('INVALID_ARGUMENT', `fromChunk must be a whole number from 0 to ${chunks - 1}`, {
+    path: 'fromChunk',
+  });
+}
+
+function objectFrom(vault: Vault, object: string, offset: number): AsyncIterable<Uint8Array> {
+  if (offset === 0) return vault.getObject(object);
+  return vault.getObjectFrom?.(object, offset) ?? behind(vault.getObject(object), offset);
+}
+
+async function* behind(source: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let left = offset;
+  for await (const bytes of source) {
+    if (left < bytes.length) yield bytes.subarray(left);
+    left = Math.max(0, left - bytes.length);
   }
 }
 

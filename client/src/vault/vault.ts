@@ -14,6 +14,11 @@ export interface Vault {
   /** @throws VitaledgerError `NOT_FOUND`, at the first read, when there is no such object */
   getObject(name: string): AsyncIterable<Uint8Array>;
   /**
+   * As {@link getObject}, from a byte on, so that an interrupted reading can go on. A vault that cannot do it leaves it out; then
+   * what lies before is read and dropped.
+   */
+  getObjectFrom?(name: string, offset: number): AsyncIterable<Uint8Array>;
+  /**
    * Stores the vault's share of an object's key material. Keep shares out of backups: erasing the share is what erases
    * the copies of the object.
    * @throws VitaledgerError `ALREADY_EXISTS` when the name is taken
