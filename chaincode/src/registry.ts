@@ -2,6 +2,7 @@ import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { TrialEnrolmentContract } from './participation/trial-enrolment-contract.js';
 import { ProofContract } from './proof/proof-contract.js';
 import { TrialAnalysisContract } from './trial-analysis/trial-analysis-contract.js';
+import { TrialDataContract } from './trial-documents/trial-data-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from './trials/trial-delay-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
@@ -15,4 +16,5 @@ export const contracts = [
   ProofContract,
   TrialAnalysisContract,
   TrialEnrolmentContract,
+  TrialDataContract,
 ];

@@ -22,6 +22,7 @@ import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { isCustodianCall } from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
+import { TrialData } from './trial-documents/trial-data.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
@@ -92,6 +93,7 @@ describe('the areas of the ledger', () => {
     const [records, trials] = [new Records(session), new Trials(session)];
     const documents = new TrialDocuments(session);
     const analysis = new TrialAnalysis(session);
+    const data = new TrialData(session);
     const participants = new Participants(session);
     const commitment = 'ab'.repeat(32);
     const secret1 = JSON.stringify({ digest: 'd', salt: 's' });
@@ -220,6 +222,11 @@ describe('the areas of the ledger', () => {
       () => analysis.unblind('t', { plan: 'none', reason: 'r' }),
       () => analysis.revealList('t', 1),
       () => analysis.get('t'),
+      () => data.offer('t', 'd', {} as never),
+      () => data.request('t', 'd', {} as never),
+      () => data.decide('r', { approved: false }),
+      () => data.get('r'),
+      () => data.log('t', 'd'),
       () => participants.enrol({ patient: 'p', trial: 't', consent: 'c' }),
       () => participants.emergency({ trial: 't', participation: 'p', cause: 'overdose' }),
       () => participants.list('t').next(),

@@ -25,6 +25,7 @@ import { Rectifications } from './records/rectifications.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
+import { TrialData } from './trial-documents/trial-data.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
@@ -108,6 +109,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly orders: Orders;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
+  readonly trialData: TrialData;
   readonly proofs: Proofs;
   readonly participants: Participants;
   readonly trialAnalysis: TrialAnalysis;
@@ -131,6 +133,7 @@ export class Vitaledger implements AsyncDisposable {
     this.orders = new Orders(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
+    this.trialData = new TrialData(session);
     this.proofs = new Proofs(session);
     this.participants = new Participants(session);
     this.trialAnalysis = new TrialAnalysis(session);

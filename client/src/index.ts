@@ -63,6 +63,7 @@ export { readRoots, type TrustedRoots } from './proof/roots.js';
 export * from './proof/verify-proof.js';
 export type { RetryReason } from './transaction/verdict.js';
 export * from './trial-analysis/trial-analysis.js';
+export * from './trial-documents/trial-data.js';
 export * from './trial-documents/trial-documents.js';
 export { outcomesPage, sponsorPage } from './trials/outcome-page.js';
 export * from './trials/trials.js';

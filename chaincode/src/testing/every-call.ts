@@ -20,6 +20,7 @@ import { RecordContract } from '../records/record-contract.js';
 import { ParticipationContract } from '../participation/participation-contract.js';
 import { TrialEnrolmentContract } from '../participation/trial-enrolment-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
+import { TrialDataContract } from '../trial-documents/trial-data-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
@@ -42,6 +43,7 @@ const registry = new TrialRegistryContract();
 const delays = new TrialDelayContract();
 const documents = new TrialDocumentContract();
 const participations = new ParticipationContract();
+const data = new TrialDataContract();
 const analysis = new TrialAnalysisContract();
 const dispenses = new DispenseContract();
 
@@ -61,6 +63,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialDelayContract: delays,
   TrialDocumentContract: documents,
   TrialAnalysisContract: analysis,
+  TrialDataContract: data,
   ParticipationContract: participations,
   TrialEnrolmentContract: new TrialEnrolmentContract(),
 };
@@ -113,6 +116,28 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   ) as { document: string };
   const recruiting = await recruitingTrial(bench, home, 'VITA-R1');
   const unblinded = await recruitingTrial(bench, home, 'VITA-R2');
+  const dataSets: string[] = [];
+  for (let count = 0; count < 2; count++) {
+    const args = [trial, JSON.stringify(trialDocument({ kind: 'data-set' }))];
+    const added = await bench.submit(documents, 'register', { as: sponsor, args });
+    dataSets.push((JSON.parse(added) as { document: string }).document);
+  }
+  const [offered = '', unoffered = ''] = dataSets;
+  const otherOrganization = Object.keys(
+    (JSON.parse(await bench.evaluate(bench.consortium, 'document', { as: registrar })) as ConsortiumDocument)
+      .organizations,
+  ).find((mspId) => mspId !== home);
+  const offer = JSON.stringify({
+    terms: { permission: { code: 'GRU' }, modifiers: [] },
+    committee: otherOrganization,
+  });
+  await bench.submit(data, 'offer', { as: sponsor, args: [trial, offered, offer] });
+  const question = JSON.stringify({ title: 'Study', purpose: { aims: ['health'], undertakings: [] } });
+  const askedFor = await bench.submit(data, 'request', {
+    as: caller(home, 'researcher'),
+    args: [trial, offered, question],
+  });
+  const { request: dataRequest } = JSON.parse(askedFor) as { request: string };
   const participant = new TrialParticipant(bench, home, recruiting);
   await participant.consent();
   const enrolled = new TrialParticipant(bench, home, recruiting);
@@ -264,6 +289,9 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     'TrialEnrolmentContract:report': {
       args: [recruiting, JSON.stringify({ enrolled: 5, withdrawn: 0, emergencies: 0 })],
     },
+    'TrialDataContract:offer': { args: [trial, unoffered, offer] },
+    'TrialDataContract:request': { args: [trial, offered, question] },
+    'TrialDataContract:decide': { args: [dataRequest, JSON.stringify({ approved: false })] },
     'TrialAnalysisContract:commitList': { args: [trial, random(256)] },
     'TrialAnalysisContract:unblind': { args: [recruiting, 'none', 'test'] },
     'TrialAnalysisContract:revealList': { args: [unblinded, '1', list.digest, list.salt] },

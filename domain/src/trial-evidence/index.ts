@@ -6,3 +6,4 @@ export * from './analysis.js';
 export * from './randomization.js';
 export * from './participation.js';
 export * from './trial-number.js';
+export * from './data-access.js';
