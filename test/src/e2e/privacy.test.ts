@@ -256,6 +256,52 @@ describe('what replicates names nobody', function () {
     );
   };
 
+  /** An order, resulted, opened and acknowledged, with a new notification key in between. */
+  const orders = async (): Promise<void> => {
+    const actor = (where: string): string =>
+      plantation.plant(`actor: ${where}`, randomBytes(16).toString('hex'));
+    const doctor = await as('clinic', 'service', {
+      actor: { role: 'practitioner', subject: actor('who orders') },
+    });
+    const laboratory = await as('hospital', 'service', {
+      actor: { role: 'laboratory', subject: actor('laboratory') },
+    });
+    const { key, at } = await enrol(['clinic', 'ClinicMSP'], ['hospital', 'HospitalMSP']);
+    const [ordered, examined] = [at.ClinicMSP!, at.HospitalMSP!];
+    plantation.plant('patient id where it was ordered', ordered.patient);
+    plantation.plant('patient id where it was examined', examined.patient);
+    const code = { text: plantation.plant('what is ordered') };
+    const subject = { reference: 'Patient/example' };
+    const request = {
+      resourceType: 'ServiceRequest',
+      status: 'active',
+      intent: 'order',
+      subject,
+      code,
+    } as const;
+    const [requested = ''] = (await doctor.records.register(ordered.patient, request)).records;
+    const order = await doctor.orders.place({
+      kind: 'laboratory',
+      patient: ordered.patient,
+      performer: 'HospitalMSP',
+      request: plantation.plant('record id of the order', requested),
+    });
+    plantation.plant('order id', order.order);
+    plantation.plant('secret that opens the order', order.ticket.secret);
+    plantation.plant('secret that opens the result', order.reportSecret);
+    await (await laboratory.orders.request(order.ticket)).records[0]?.json();
+    await laboratory.orders.accept(order.ticket, examined.patient);
+    const conclusion = plantation.plant('conclusion of the result');
+    const report = { resourceType: 'DiagnosticReport', status: 'final', subject, code, conclusion } as const;
+    const { records } = await laboratory.records.register(examined.patient, report);
+    plantation.plant('record id of the result', records[0]);
+    await laboratory.orders.result(order.order, records, { critical: true });
+    await (await doctor.orders.report(order)).records[0]?.json();
+    await doctor.orders.acknowledge(order);
+    await laboratory.notifications.changeKey(examined, key);
+    await failing(doctor.orders.placed(strangeId('unknown order')));
+  };
+
   const strangeId = (where: string): string => plantation.plant(where, randomBytes(16).toString('hex'));
 
   const trials = async (): Promise<void> => {
@@ -273,6 +319,7 @@ describe('what replicates names nobody', function () {
   before(async () => {
     await care();
     await prescriptions();
+    await orders();
     await trials();
   });
 
