@@ -45,6 +45,7 @@ export function auditEvent(entry: LogEntry): AuditEvent {
     action: 'R',
     recorded: entry.instant,
     outcome: '0',
+    ...(entry.emergency ? { outcomeDesc: `The glass was broken: ${entry.emergency.reason}` } : {}),
     purposeOfEvent: [{ coding: [{ system: SYSTEMS.purposeOfUse, code: entry.purpose }] }],
     agent: [
       party({ system: DCM, code: '110153', display: 'Source Role ID' }, entry.custodian),
@@ -75,13 +76,15 @@ function party(type: Coding, mspId: string): AuditEventAgent {
   };
 }
 
-function user({ actor, purpose }: LogEntry): AuditEventAgent {
+function user({ actor, purpose, policies = [] }: LogEntry): AuditEventAgent {
+  const laws = policies.map(({ pack, version, rule }) => `urn:vitaledger:policy:${pack}:${version}:${rule}`);
   return {
     type: { coding: [{ system: SYSTEMS.participation, code: 'IRCP', display: 'information recipient' }] },
     who: identified(SYSTEMS.person, `${actor.mspId}/${actor.subject}`),
     role: [{ coding: [{ system: SYSTEMS.role, code: actor.role }] }],
     requestor: true,
     purposeOfUse: [{ coding: [{ system: SYSTEMS.purposeOfUse, code: purpose }] }],
+    ...(laws.length === 0 ? {} : { policy: laws }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../access/receipt.js';
+import type { PackEffect } from '../packs/pack.js';
 import type { DisclosureReport } from './report.js';
 
 const COLUMNS = [
@@ -59,12 +60,20 @@ function list(name: string, values: readonly string[] | undefined): readonly str
   return values === undefined ? [] : [`${name}: ${values.join(' ')}`];
 }
 
-function basisOf({ rules, prescription, order, inspection }: LogEntry): string {
+function basisOf({ rules, prescription, order, inspection, policies = [], emergency }: LogEntry): string {
+  if (emergency) return `emergency: ${emergency.reason}`;
   if (prescription !== undefined) return `prescription ${prescription}`;
   if (order !== undefined) return `order ${order}`;
   if (inspection) return 'inspection by the custodian';
   const consents = rules.filter(({ type }) => type === 'permit').map(({ consent }) => consent);
-  return consents.length === 0 ? 'law' : [...new Set(consents)].map((id) => `consent ${id}`).join('; ');
+  if (consents.length > 0) return [...new Set(consents)].map((id) => `consent ${id}`).join('; ');
+  const laws = [...new Set(policies.filter(isPermitting).map(({ citation }) => citation))];
+  return laws.length === 0 ? 'law' : `law: ${laws.join('; ')}`;
+}
+
+/** Whether a law's rule lets something pass: by itself, or as a duty. */
+function isPermitting({ effect }: { readonly effect: PackEffect }): boolean {
+  return effect === 'permit' || effect === 'duty';
 }
 
 /** Quoted where it must be. A field that a spreadsheet would take for a formula begins with an apostrophe. */

@@ -192,6 +192,26 @@ describe('disclosureCsv', () => {
     assert.match(csv({}), /,law,/);
   });
 
+  it('cites the laws that let it pass, and gives the reason for which the glass was broken', () => {
+    const citation = '45 CFR 164.512(b)(1)(i)';
+    const duty = {
+      pack: 'us-hipaa',
+      version: 1,
+      rule: 'public-health',
+      citation,
+      effect: 'duty',
+      certain: true,
+    };
+    const refusal = { ...duty, citation: 'another', effect: 'prohibit' };
+    const policies = [duty, duty, refusal] as NonNullable<LogEntry['policies']>;
+    assert.match(csv({ policies }), /,law: 45 CFR 164\.512\(b\)\(1\)\(i\),/);
+    const emergency = { reason: 'unconscious' };
+    assert.match(csv({ emergency }), /,emergency: unconscious,/);
+    const event = auditEvent(entry({ policies: [duty as never], emergency }));
+    assert.deepEqual(event.agent[2]!.policy, ['urn:vitaledger:policy:us-hipaa:1:public-health']);
+    assert.match(event.outcomeDesc ?? '', /unconscious/);
+  });
+
   it('quotes what needs it, and lets no spreadsheet run anything', () => {
     const code = { system: 'urn:x', code: 'a,"b"' };
     assert.match(csv({ filter: { codes: [code] } }), /,"codes: urn:x\|a,""b""",/);
