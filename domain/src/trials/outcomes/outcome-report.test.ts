@@ -141,7 +141,7 @@ describe('trialOutcomes', () => {
     assert.equal(trialOutcomes([]), undefined);
   });
 
-  it('takes less than 50 ms for the largest real record, amended nine times', function () {
+  it('takes less than 50 ms of computing for the largest real record, amended nine times', function () {
     const trials = realTrials();
     if (trials === undefined) {
       console.warn('      SKIPPED: no real ClinicalTrials.gov records beside the project');
@@ -157,9 +157,11 @@ describe('trialOutcomes', () => {
     });
     trialOutcomes(versions);
     const times = Array.from({ length: 5 }, () => {
-      const from = performance.now();
+      // Of this process alone, whatever else the machine does.
+      const from = process.cpuUsage();
       trialOutcomes(versions);
-      return performance.now() - from;
+      const { user, system } = process.cpuUsage(from);
+      return (user + system) / 1000;
     });
     assert.ok(Math.min(...times) < 50, `${Math.min(...times)} ms`);
   });
