@@ -41,7 +41,13 @@ import { patientHead } from '../records/patient-head.js';
 import { consentsInForce, handlesOf, prohibitionsInForce } from './consents-in-force.js';
 import { hiddenEntries } from './hidden-entries.js';
 import { queueReview, reviewPage, takeReviewStep } from './emergency-reviews.js';
-import { checkEmergencyRole, checkOwnRequest, decisionRequest, requestTime } from './evidence.js';
+import {
+  checkEmergencyRole,
+  checkOwnRequest,
+  decisionRequest,
+  refuseEndedDelegation,
+  requestTime,
+} from './evidence.js';
 import { policyInput } from './policy-input.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
 import { releasedPage } from './released-page.js';
@@ -86,7 +92,7 @@ export class AccessContract extends VitaledgerContract {
     checkEmergencyRole(person, request);
     const { instant, ...clock } = await requestTime(ledger, document, request);
     const head = await patientHead(ledger, request.patient);
-    checkOwnRequest(request, head, ledger.custodian, instant);
+    const by = checkOwnRequest(request, head, ledger.custodian, instant);
     const asked = decisionRequest(ledger.custodian, person, request);
     const prohibitions = prohibitionsInForce(head, ledger.custodian);
     const decision = decide({
@@ -102,6 +108,7 @@ export class AccessContract extends VitaledgerContract {
       receipt: ledger.transactionId,
       request: withoutSalt,
       ...who,
+      ...(by === undefined ? {} : { by }),
       instant,
       ...clock,
       expires: receiptExpiry(instant, request.emergency ? EMERGENCY_RECEIPT_LIFE_MS : RECEIPT_LIFE_MS),
@@ -120,7 +127,9 @@ export class AccessContract extends VitaledgerContract {
   async outcome(context: TransactionContext): Promise<string> {
     const { receipt, actor } = checkShape(asking, context.ledger.input, 'input');
     const { receipt: own } = await ownReceipt(context, receipt, actor);
-    return canonicalJson({ ...own, decision: requesterView(own.decision) });
+    // Whose delegation it is, and by what it would be revoked, is not the relay's to know.
+    const shown = Object.entries(own).filter(([name]) => name !== 'by');
+    return canonicalJson({ ...Object.fromEntries(shown), decision: requesterView(own.decision) });
   }
 
   /**
@@ -138,6 +147,7 @@ export class AccessContract extends VitaledgerContract {
     if (receipt.decision.outcome === 'deny') throw consentDenied(receipt);
     const head = await patientHead(ledger, receipt.request.patient);
     const revoked = await revocationsOf(ledger, handlesOf(head));
+    refuseEndedDelegation(receipt.by, head, revoked, now);
     const prohibitions = prohibitionsInForce(head, ledger.custodian, revoked);
     const deciding: DecisionInput = {
       consents: consentsInForce(head, ledger.custodian, revoked),
@@ -149,7 +159,8 @@ export class AccessContract extends VitaledgerContract {
     const decision = decide(deciding);
     if (decision.outcome === 'deny') throw consentDenied(receipt);
     const { items, bookmark, ...notices } = await releasedPage(ledger, receipt, deciding, decision, input);
-    if (items.length === 0 && !input.bookmark && mayWithhold(decision)) throw consentDenied(receipt);
+    const isHiding = receipt.by?.hidden !== undefined || mayWithhold(decision);
+    if (items.length === 0 && !input.bookmark && isHiding) throw consentDenied(receipt);
     const answer = {
       receipt: receipt.receipt,
       decision: requesterView(decision),
@@ -254,6 +265,7 @@ function logEntry({
   instant,
   actor,
   via,
+  by,
   decision,
 }: ReceiptDocument): Omit<LogEntry, 'receipt' | 'patient' | 'custodian' | 'salt'> {
   const { scope, purpose, filter, emergency } = request;
@@ -262,6 +274,7 @@ function logEntry({
     instant,
     actor,
     ...(via === undefined ? {} : { via }),
+    ...(by ? { delegation: { id: by.delegation, relationship: by.relationship } } : {}),
     scope,
     purpose,
     filter,

@@ -69,8 +69,11 @@ export function signedConsent(
 }
 
 /** Every handle whose revocation changes what a head says. */
-export function handlesOf({ consents, prohibitions = [] }: PatientHead): readonly string[] {
-  return [...consents, ...prohibitions].flatMap(({ handle, by }) => (by ? [handle, by.handle] : [handle]));
+export function handlesOf({ consents, prohibitions = [], delegations = [] }: PatientHead): readonly string[] {
+  const signed = [...consents, ...prohibitions].flatMap(({ handle, by }) =>
+    by ? [handle, by.handle] : [handle],
+  );
+  return [...signed, ...delegations.map(({ handle }) => handle)];
 }
 
 /** Whether a delegate signed it after the delegation was revoked, before this custodian was told. */

@@ -1,11 +1,15 @@
 import {
   canonicalJson,
+  checkMandate,
   checkRead,
+  delegateOf,
   invalid,
+  signersOf,
   VitaledgerError,
   verifyStatement,
   type AccessRequest,
   type DecisionRequest,
+  type Delegate,
   type MedicalActor,
   type PatientHead,
 } from '@vitaledger/domain';
@@ -33,21 +37,44 @@ export function checkEmergencyRole({ role }: MedicalActor, { emergency }: Access
 }
 
 /**
- * Refuses a request at the patient's own signature that the patient did not sign now, or whose answer somebody else could read.
+ * Refuses a request at the patient's own signature that neither the patient nor a delegate signed now, or whose answer somebody else could read.
+ *
+ * @returns the delegate who signed, if it was not the patient.
  *
  * @throws VitaledgerError as {@link verifyStatement} and {@link checkRead} do; `INVALID_ARGUMENT` for another key.
  */
 export function checkOwnRequest(
   { statement: jws, encryptionKey }: AccessRequest,
-  { keys, patient }: PatientHead,
+  head: PatientHead,
   mspId: string,
   instant: string,
-): void {
-  if (jws === undefined) return;
-  const { statement } = verifyStatement(jws, keys, instant);
-  checkRead(statement, 'records', { mspId, patient }, instant);
+): Delegate | undefined {
+  if (jws === undefined) return undefined;
+  const { statement, signer } = verifyStatement(jws, signersOf(head), instant);
+  checkRead(statement, 'records', { mspId, patient: head.patient }, instant);
+  checkMandate(head, signer, { kind: 'read', what: 'records' }, instant);
   if (canonicalJson(statement.body.encryptionKey) !== canonicalJson(encryptionKey)) {
     throw invalid('input.encryptionKey', "must be the key of the patient's statement");
+  }
+  return delegateOf(head, signer);
+}
+
+/**
+ * Refuses to open what a delegate asked for once the delegation is over, closed or revoked.
+ *
+ * @throws VitaledgerError `PERMISSION_DENIED` (`DELEGATION_ENDED`).
+ */
+export function refuseEndedDelegation(
+  by: Delegate | undefined,
+  { delegations = [] }: PatientHead,
+  revoked: ReadonlyMap<string, string>,
+  now: string,
+): void {
+  if (!by) return;
+  const current = delegations.find(({ delegation }) => delegation === by.delegation);
+  const isOver = current?.to !== undefined && now >= current.to;
+  if (!current || isOver || revoked.has(by.handle)) {
+    throw denied('The delegation under which this was asked for has ended.', 'DELEGATION_ENDED');
   }
 }
 

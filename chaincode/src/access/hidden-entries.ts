@@ -28,19 +28,22 @@ export async function hiddenEntries(
   const consents = await hiddenConsents(ledger.rangePrivate(statementsOf(head.patient)), reader);
   const map = await adoptedMap(ledger, document);
   const labelsOf = labelling(map ?? { id: 'none', version: 1, title: '', rules: [] });
-  const isSensitive = (labels: readonly Coding[]): boolean =>
-    labels.some(
-      ({ system, code }) =>
-        system === SYSTEMS.sensitivity && hidden.some((label) => includesSensitivity(label, code)),
-    );
   return async ({ rules, filter }) => {
     if (rules.some(({ consent }) => consents.has(consent))) return true;
     const { codes = [], labels = [], records = [] } = filter;
-    if (isSensitive(labelsOf({ codes, category: [], labels }))) return true;
+    if (isSensitive(labelsOf({ codes, category: [], labels }), hidden)) return true;
     for (const id of records) {
       const record = await ledger.getPrivate(recordKey(head.patient, id));
-      if (record && 'labels' in record && isSensitive(record.labels)) return true;
+      if (record && 'labels' in record && isSensitive(record.labels, hidden)) return true;
     }
     return false;
   };
+}
+
+/** Whether any of these labels is a sensitivity that is hidden, or stands below one. */
+export function isSensitive(labels: readonly Coding[], hidden: readonly string[] = []): boolean {
+  return labels.some(
+    ({ system, code }) =>
+      system === SYSTEMS.sensitivity && hidden.some((label) => includesSensitivity(label, code)),
+  );
 }

@@ -12,6 +12,7 @@ import {
 } from '@vitaledger/domain';
 import type { Ledger } from '../ledger/ledger.js';
 import { DEFAULT_PAGE, page, type Page } from '../ledger/page.js';
+import { isSensitive } from './hidden-entries.js';
 import { requestedRecords } from './requested-records.js';
 
 /** A page of released records, and what the laws make travel with them. */
@@ -31,6 +32,7 @@ export async function releasedPage(
   const released: RecordDecision[] = [];
   const choose = (record: RecordMetadata): object | undefined => {
     if (record.registered > receipt.instant || !isWanted(record, filter)) return undefined;
+    if (isSensitive(record.labels, receipt.by?.hidden)) return undefined;
     const own = decideRecord(deciding, record);
     if (own.outcome !== 'permit') return undefined;
     released.push(own);

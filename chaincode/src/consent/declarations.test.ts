@@ -511,6 +511,63 @@ describe('ConsentContract beyond consents', () => {
     });
   });
 
+  describe('reading for somebody else', () => {
+    const own = async (by: KeyPair) => {
+      const statement = patient.read('records', {}, 'HospitalMSP', by);
+      const question = { scope: 'content', purpose: 'PATRQT', filter: {}, encryptionKey: by.jwk, statement };
+      const input = { patient: patient.id, ...question, salt: random() };
+      const result = await bench.submit(access, 'request', { as: doctor, at: 'HospitalMSP', input });
+      const { receipt } = JSON.parse(result) as { receipt: string };
+      const call = { as: doctor, at: 'HospitalMSP', input: { receipt } };
+      const open = async () => {
+        const { jwe } = JSON.parse(await bench.evaluate(access, 'open', call)) as { jwe: string };
+        return ((await by.read(jwe)) as { records: { id: string }[] }).records.map(({ id }) => id);
+      };
+      return { open, outcome: await bench.evaluate(access, 'outcome', call) };
+    };
+    const provision = { type: 'permit' as const, purpose: [purposeCoding('PATRQT')] };
+
+    it('shows a delegate the records without what is hidden, logs it as theirs, and ends with the handle', async () => {
+      const secret = random(256);
+      const statement = delegationTo(helper, { acts: ['records'], hidden: ['SDV'] }, secret);
+      await deliver('grant', patient.consent({ provision }));
+      await declare(statement);
+      const labels = [sensitivityCoding('SDV')].map(({ system, code }) => ({ system, code }));
+      const [plain, sensitive] = [recordInput(), recordInput({ labels })];
+      const input = { patient: patient.id, records: [plain, sensitive] };
+      await bench.submit(records, 'register', { as: registrar, input });
+      bench.skip(1000);
+      assert.equal((await (await own(patient.key)).open()).length, 2);
+      bench.skip(1);
+      const asked = await own(helper);
+      assert.deepEqual(await asked.open(), [plain.id]);
+      assert.ok(!asked.outcome.includes(statement.body.handle), 'the relay is not told the handle');
+      const { entries } = (await read('log', patient.key)) as { entries: { delegation?: object }[] };
+      assert.deepEqual(
+        entries.map(({ delegation }) => delegation),
+        [undefined, { id: statement.body.delegation, relationship: 'proxy' }],
+      );
+      await revoke(secret);
+      await assert.rejects(asked.open(), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'DELEGATION_ENDED' },
+      });
+    });
+
+    it('is refused to a delegate for other acts, and to strangers', async () => {
+      await declare(delegationTo(helper, { acts: ['consent', 'log', 'recover'] }));
+      await assert.rejects(own(helper), { details: { reason: 'NOT_DELEGATED' } });
+      await assert.rejects(own(new KeyPair()), { details: { reason: 'UNKNOWN_KEY' } });
+    });
+
+    it('tells by nothing whether there is something hidden', async () => {
+      await deliver('grant', patient.consent({ provision }));
+      await declare(delegationTo(helper, { acts: ['records'], hidden: ['SDV'] }));
+      const { open } = await own(helper);
+      await assert.rejects(open(), { code: 'CONSENT_DENIED' });
+    });
+  });
+
   describe('a consent on paper', () => {
     it('permits, says in every receipt what it rests on, and is in the chain', async () => {
       const what = paperConsent();

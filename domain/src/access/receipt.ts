@@ -1,5 +1,6 @@
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Decision } from '../decision/decision.js';
+import type { Delegate, Relationship } from '../patient/head.js';
 import type { Evidence } from '../packs/pack.js';
 import type { InspectionFilter } from './inspection.js';
 import type { AccessRequest, AccessScope } from './request.js';
@@ -17,6 +18,8 @@ export interface ReceiptDocument {
   readonly actor: MedicalActor;
   /** Subject of the service that acted for the person. */
   readonly via?: string;
+  /** Who signed in the patient's place, where the request is at the patient's own signature. */
+  readonly by?: Delegate;
   readonly instant: string;
   /** From this instant on it opens nothing. */
   readonly expires: string;
@@ -50,6 +53,8 @@ export interface LogEntry {
   readonly policies?: NonNullable<Decision['policy']>['rules'];
   /** `patient`: at your own signed request. `emergency`: somebody broke the glass, and a second person reviews it. */
   readonly evidence?: Evidence;
+  /** Where somebody asked in your place, at their own signature: under which delegation. */
+  readonly delegation?: { readonly id: string; readonly relationship: Relationship };
   /** Why the glass was broken. */
   readonly emergency?: { readonly reason: string };
   readonly salt: string;

@@ -90,6 +90,36 @@ describe('acting for a patient', () => {
       await reads(token, 1);
     });
 
+    it('reads the records, which the log says, until the delegation is revoked', async () => {
+      const own = permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['PATRQT'] });
+      await grant(patient.key, token, own);
+      const { delegation } = await hospital.delegations.grant({
+        key: patient.key,
+        patients: [token],
+        to: signingKey(proxy),
+        acts: ['records', 'log'],
+        text,
+      });
+      await eventually(
+        () => clinic.consents.list(token, proxy),
+        ({ sequence }) => sequence === 2,
+      );
+      const receipt = await clinic.access.requestOwn(token, proxy);
+      await eventually(
+        () => all(clinic.access.open(receipt)),
+        (found) => found.length === 1,
+      );
+      const log = await all(clinic.access.log(token, patient.key));
+      assert.equal(log.at(-1)?.delegation?.id, delegation.id);
+      const secret = await patient.key.revocationSecret(delegation.id);
+      await hospital.delegations.revoke({ delegation: delegation.id, secret });
+      await eventually(
+        () => all(clinic.access.open(receipt)).catch(codeOf),
+        (found) => found === 'PERMISSION_DENIED',
+      );
+      await refused('PERMISSION_DENIED', clinic.access.requestOwn(token, await PatientKey.generate()));
+    });
+
     it('cannot hand it on', async () => {
       const terms = { patients: [token], acts: ['consent', 'log'] as const, text };
       await hospital.delegations.grant({ ...terms, key: patient.key, to: signingKey(proxy) });
