@@ -256,6 +256,10 @@ describe('ConsentContract beyond consents', () => {
       await assert.rejects(declare(objection as never), { details: { reason: 'PROHIBITION_IN_FORCE' } });
     });
 
+    it('are not taken for a change of the notification key either', async () => {
+      await assert.rejects(deliver('declare', patient.newNotificationKey()), { code: 'INVALID_ARGUMENT' });
+    });
+
     it('are not taken for consents, nor consents for them', async () => {
       await assert.rejects(deliver('grant', patient.declare(optOut())), { code: 'INVALID_ARGUMENT' });
       const another = new Patient(bench);

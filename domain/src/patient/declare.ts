@@ -1,7 +1,7 @@
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
 import type { WithdrawalBody } from '../statements/bodies.js';
 import { acceptInChain } from '../statements/chain.js';
-import type { Declaration, Statement } from '../statements/statement.js';
+import { type Declaration, isDeclared, type Statement } from '../statements/statement.js';
 import type { SigningKey, VerifiedStatement } from '../statements/verify.js';
 import { delegate } from './delegations.js';
 import { type HeadChange, refuseStale, rewritten } from './head-change.js';
@@ -39,7 +39,7 @@ export function declare(
 }
 
 function isDeclaration(statement: Statement): statement is Declaration {
-  return !['consent', 'read', 'notification'].includes(statement.kind);
+  return isDeclared(statement.kind);
 }
 
 interface Declared {

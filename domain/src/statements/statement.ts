@@ -170,7 +170,8 @@ const DECLARATIONS = {
   withdrawal: chainedOf('withdrawal', withdrawalShape),
 };
 
-function isDeclared(kind: unknown): kind is keyof typeof DECLARATIONS {
+/** Whether a kind of statement is one of the declarations. */
+export function isDeclared(kind: unknown): kind is Declaration['kind'] {
   return typeof kind === 'string' && Object.hasOwn(DECLARATIONS, kind);
 }
 
