@@ -2,7 +2,9 @@ import { findBinaries, type Network } from '@vitaledger/network';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Actors } from './actors.js';
+import type { CaseGroup } from './cases/case.js';
 import { groups } from './cases/index.js';
+import { names, readChecklist } from './checklist.js';
 import { describeDifference } from './compare.js';
 import { endConformanceNetwork, startConformanceNetwork } from './network.js';
 import { judge, play, type Verdict } from './replay.js';
@@ -22,9 +24,21 @@ const { values: options } = parseArgs({
     record: { type: 'boolean', default: false },
     engine: { type: 'string' },
     group: { type: 'string', multiple: true },
+    row: { type: 'string' },
   },
 });
-const chosen = groups.filter(({ name }) => options.group?.includes(name) ?? true);
+const chosen = casesOf(options.row).filter(({ name }) => options.group?.includes(name) ?? true);
+
+/** The cases of a row of the checklist, or all. */
+function casesOf(id: string | undefined): readonly CaseGroup[] {
+  if (id === undefined) return groups;
+  const patterns = readChecklist().find((row) => row.id === id)?.traces;
+  if (patterns === undefined) throw new Error(`the checklist has no row ${id}`);
+  return groups.map(({ name, cases }) => ({
+    name,
+    cases: cases.filter((one) => patterns.some((pattern) => names(pattern, `${name}/${one.name}`))),
+  }));
+}
 
 async function fabricVersion(): Promise<string> {
   const { version } = await findBinaries();
