@@ -55,7 +55,9 @@ export function prohibitionsInForce(
         throw altered();
       }
       const { kind, body } = statement;
-      return { prohibition: body.prohibition, kind, provision: forbiddenBy(kind, body) };
+      const { prohibition, use = 'secondary-use' as const } = body;
+      const terms = { prohibition, kind, provision: forbiddenBy(kind, body) };
+      return kind === 'opt-out' ? { ...terms, optOut: use } : terms;
     });
 }
 

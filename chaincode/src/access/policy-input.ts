@@ -26,5 +26,6 @@ export function policyInput(
 
 /** What the patient opted out of. Such a prohibition denies by itself too; that it is one counts where a law bars even emergencies. */
 function optOutsOf(prohibitions: readonly ProhibitionTerms[]): { readonly optOuts?: readonly OptOut[] } {
-  return prohibitions.some(({ kind }) => kind === 'opt-out') ? { optOuts: ['secondary-use'] } : {};
+  const optOuts = [...new Set(prohibitions.flatMap(({ optOut }) => (optOut ? [optOut] : [])))].sort();
+  return optOuts.length > 0 ? { optOuts } : {};
 }

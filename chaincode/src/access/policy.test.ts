@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {
   digestOf,
+  EU_EHDS,
+  EU_GDPR,
   US_42CFR2,
   US_HIPAA,
   type Accompanying,
@@ -13,6 +15,7 @@ import {
 import { ConsentContract } from '../consent/consent-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
+import { optOut } from '../testing/declaration.js';
 import { KeyPair, Patient, recordInput } from '../testing/patient.js';
 import { AccessContract } from './access-contract.js';
 
@@ -193,6 +196,54 @@ describe('AccessContract under policy packs', () => {
         code: 'PRECONDITION_FAILED',
         details: { receipt, reason: 'RECEIPT_AHEAD' },
       });
+    });
+  });
+
+  describe('in the European Union of 2029', () => {
+    const declare = (declaration: ReturnType<typeof optOut>) =>
+      bench.submit(consents, 'declare', {
+        as: registrar,
+        input: { patient: patient.id, statement: patient.declare(declaration), salt: random() },
+      });
+
+    const elsewhere = caller('ClinicMSP', 'emergency', 'er-2');
+    const { organizations } = consortiumDocument();
+    const hospitals = {
+      ...organizations,
+      ClinicMSP: { ...organizations.ClinicMSP!, kinds: ['hospital' as const] },
+    };
+
+    beforeEach(async () => {
+      bench = new Bench();
+      bench.now = '2029-06-01T12:00:00.000Z';
+      await bench.adopt(consortiumDocument({ organizations: hospitals }));
+      for (const pack of [EU_GDPR, EU_EHDS]) {
+        await bench.submit(bench.consortium, 'publishPack', { as: admin, args: [JSON.stringify(pack)] });
+      }
+      const packs = [EU_GDPR, EU_EHDS].map((pack) => ({ id: pack.id, version: 1, digest: digestOf(pack) }));
+      await bench.adopt(consortiumDocument({ organizations: hospitals, version: 2, packs }));
+      await bench.submit(bench.consortium, 'beat', { as: admin });
+      bench.skip(60_000);
+      patient = new Patient(bench);
+      await bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment() });
+      await register(recordInput());
+    });
+
+    it('breaking the glass does not open what is closed by an absolute opt-out (EHDS art. 10)', async () => {
+      await open(await request(broken, { as: elsewhere }), { as: elsewhere });
+      const { kind, body } = optOut();
+      await declare({ kind, body: { ...body, use: 'primary-use' } } as ReturnType<typeof optOut>);
+      const closed = await request(broken, { as: elsewhere });
+      await assert.rejects(open(closed, { as: elsewhere }), { code: 'CONSENT_DENIED' });
+      const receipt = stored<ReceiptDocument>('receipt/').find((one) => one.receipt === closed);
+      assert.deepEqual(receipt?.decision.policy?.parties.patient?.optOuts, ['primary-use']);
+      const rules = receipt.decision.policy.rules.map(({ rule }) => rule);
+      assert.ok(rules.includes('primary-use-opt-out'));
+    });
+
+    it('an opt-out of secondary use leaves treatment alone', async () => {
+      await declare(optOut());
+      await open(await request());
     });
   });
 

@@ -56,6 +56,16 @@ export class Prohibitions {
     return this.#deliver(await key.prohibit({ kind: 'opt-out', patients }), by, options);
   }
 
+  /**
+   * Opts out of primary use: no other organization reads for treatment. Where a law makes that absolute (EHDS art. 10), emergencies do
+   * not open it either; tell the patient so before they sign.
+   */
+  async optOutOfPrimaryUse(by: Forbidding, options: OperationOptions = {}): Promise<ProhibitionReport> {
+    const { patients, key } = by;
+    const terms = { kind: 'opt-out', use: 'primary-use', patients } as const;
+    return this.#deliver(await key.prohibit(terms), by, options);
+  }
+
   /** Restricts the use of what the provision covers, for every purpose that it does not limit, until it is lifted. */
   async restrict(by: ForbiddingSome, options: OperationOptions = {}): Promise<ProhibitionReport> {
     const { patients, key, provision } = by;

@@ -32,8 +32,10 @@ export interface SignedDeclaration extends SignedStatement {
 export interface ProhibitionTerms {
   readonly patients: readonly PatientToken[];
   readonly kind: ProhibitionKind;
-  /** A `deny` without exceptions; absent for an opt-out, which always forbids every secondary use. */
+  /** A `deny` without exceptions; absent for an opt-out, which always forbids the same. */
   readonly provision?: ConsentProvision;
+  /** For an opt-out of treatment by other organizations; of secondary use when absent. */
+  readonly use?: 'primary-use';
 }
 
 /** Whom the patient lets act for them, in what, and how long. */

@@ -207,10 +207,15 @@ export class PatientKey {
    * of secondary use (EHDS art. 71), which takes no reason. Delivered by `prohibitions`, which has shorter forms.
    */
   async prohibit(terms: ProhibitionTerms): Promise<SignedDeclaration> {
-    const { patients, kind, provision } = terms;
+    const { patients, kind, provision, use } = terms;
     const prohibition = newConsentId();
     const handle = await revocationHandle(await this.revocationSecret(prohibition));
-    const body = { prohibition, handle, ...(provision === undefined ? {} : { provision }) };
+    const body = {
+      prohibition,
+      handle,
+      ...(provision === undefined ? {} : { provision }),
+      ...(use === undefined ? {} : { use }),
+    };
     return this.#declare(patients, { kind, body }, prohibition);
   }
 

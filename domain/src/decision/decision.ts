@@ -2,7 +2,7 @@ import type { CodeableConcept, Coding, ConsentProvision, ConsentProvisionData, P
 import type { AccessFilter, AccessScope } from '../access/request.js';
 import type { MedicalActor } from '../consortium/roles.js';
 import type { Coding as RecordCoding } from '../records/coding.js';
-import type { Evidence } from '../packs/pack.js';
+import type { Evidence, OptOut } from '../packs/pack.js';
 import type { RecordOrigin } from '../records/origin.js';
 import type { ProhibitionKind } from '../statements/bodies.js';
 import type { ConsentBody } from '../statements/statement.js';
@@ -37,6 +37,8 @@ export interface ProhibitionTerms {
   readonly prohibition: string;
   readonly kind: ProhibitionKind;
   readonly provision: ConsentProvision;
+  /** What an opt-out is of. */
+  readonly optOut?: OptOut;
 }
 
 /** What is asked, of whom, by whom. */

@@ -2,6 +2,7 @@ import type { ConsentProvision } from 'fhir/r4';
 import { validateProvision } from '../decision/provision.js';
 import { purposeCoding } from '../decision/terms.js';
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
+import { SYSTEMS } from '../records/coding.js';
 import type { ProhibitionBody, ProhibitionKind } from '../statements/bodies.js';
 import { refuseUsedHandle } from './consents.js';
 import type { ActiveProhibition, PatientHead } from './head.js';
@@ -26,9 +27,18 @@ export const SECONDARY_USES: readonly string[] = [
 ];
 
 /** What a prohibition forbids: a `deny`. */
-export function forbiddenBy(kind: ProhibitionKind, { provision }: ProhibitionBody): ConsentProvision {
-  return provision ?? (kind === 'opt-out' ? OPT_OUT : { type: 'deny' });
+export function forbiddenBy(kind: ProhibitionKind, { provision, use }: ProhibitionBody): ConsentProvision {
+  if (provision) return provision;
+  if (kind !== 'opt-out') return { type: 'deny' };
+  return use === 'primary-use' ? PRIMARY_OPT_OUT : OPT_OUT;
 }
+
+/** EHDS art. 10(1): access through the services by which others reach what is registered at a custodian. */
+const PRIMARY_OPT_OUT: ConsentProvision = {
+  type: 'deny',
+  action: [{ coding: [{ system: SYSTEMS.action, code: 'disclose' }] }],
+  purpose: [purposeCoding('TREAT')],
+};
 
 const OPT_OUT: ConsentProvision = { type: 'deny', purpose: SECONDARY_USES.map(purposeCoding) };
 
@@ -39,24 +49,25 @@ const OPT_OUT: ConsentProvision = { type: 'deny', purpose: SECONDARY_USES.map(pu
  */
 export function validateProhibition(
   kind: ProhibitionKind,
-  { provision }: ProhibitionBody,
+  { provision, use }: ProhibitionBody,
   path = 'statement.body',
 ): void {
   if (kind === 'opt-out') {
-    if (provision)
-      throw invalid(`${path}.provision`, 'must be absent: an opt-out always forbids every secondary use');
+    if (provision) throw invalid(`${path}.provision`, 'must be absent: an opt-out always forbids the same');
     return;
   }
+  if (use) throw invalid(`${path}.use`, 'must be absent: only an opt-out has it');
   if (!provision) throw invalid(`${path}.provision`, 'is required');
-  const { type, provision: exceptions, purpose } = validateProvision(provision, `${path}.provision`);
-  if (type !== 'deny') throw invalid(`${path}.provision.type`, 'must be deny');
+  checkDenial(kind, provision, `${path}.provision`);
+}
+
+function checkDenial(kind: ProhibitionKind, provision: ConsentProvision, path: string): void {
+  const { type, provision: exceptions, purpose } = validateProvision(provision, path);
+  if (type !== 'deny') throw invalid(`${path}.type`, 'must be deny');
   if (exceptions)
-    throw invalid(
-      `${path}.provision.provision`,
-      'must be absent: what a prohibition lets through is a consent',
-    );
+    throw invalid(`${path}.provision`, 'must be absent: what a prohibition lets through is a consent');
   if (kind === 'objection' && !purpose) {
-    throw invalid(`${path}.provision.purpose`, 'is required: an objection is to purposes');
+    throw invalid(`${path}.purpose`, 'is required: an objection is to purposes');
   }
 }
 

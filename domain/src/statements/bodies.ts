@@ -20,7 +20,7 @@ export interface KeysBody {
 
 /**
  * What the patient forbids, whatever consents say. `restriction`: GDPR art. 18; `objection`: art. 21, to purposes;
- * `opt-out`: every secondary use (EHDS art. 71), without a reason.
+ * `opt-out`: without a reason, of every secondary use (EHDS art. 71) or of primary use by others (art. 10).
  */
 export type ProhibitionKind = 'restriction' | 'objection' | 'opt-out';
 
@@ -32,6 +32,8 @@ export interface ProhibitionBody {
   readonly handle: string;
   /** What is forbidden: a `deny` without exceptions. Absent in an `opt-out`, which always forbids the same. */
   readonly provision?: ConsentProvision;
+  /** In an `opt-out`: of treatment by other organizations than the custodian; of secondary use if absent. */
+  readonly use?: 'primary-use';
 }
 
 /** What somebody may do for the patient. */
@@ -112,6 +114,7 @@ export const prohibitionShape = closed({
   prohibition: shapes.id,
   handle: shapes.digest,
   provision: v.exactOptional(provisionShape),
+  use: v.exactOptional(v.literal('primary-use', 'must be primary-use or absent')),
 });
 
 export const delegationEntries = {
