@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { trialAnalysisCommand } from './trial-analysis-command.js';
+import { trialDataCommand } from './trial-data-command.js';
 import { trialDocumentCommand } from './trial-document-command.js';
 import { changeCommands } from './trials/change-commands.js';
 import { importCommand } from './trials/import-command.js';
@@ -21,6 +22,7 @@ export function trialCommand(): Command {
   return trial
     .addCommand(trialDocumentCommand())
     .addCommand(trialAnalysisCommand())
+    .addCommand(trialDataCommand())
     .addHelpText('after', HELP);
 }
 

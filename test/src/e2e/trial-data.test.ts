@@ -1,7 +1,9 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { refused } from '../harness/refusal.js';
-import { as } from '../harness/suite-network.js';
+import { as, suiteNetwork } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
 
 describe('the data set of a trial', () => {
@@ -55,5 +57,28 @@ describe('the data set of a trial', () => {
       requests.map(({ state }) => state),
       ['approved', 'refused'],
     );
+  });
+
+  it('shows its log to the command', async () => {
+    const network = await suiteNetwork();
+    const program = join(__dirname, '../../../client/bin/vitaledger.js');
+    const env = {
+      ...process.env,
+      VITALEDGER_PROFILE: network.profile('ethics'),
+      VITALEDGER_IDENTITY: network.identity('ethics', 'ethics').mspDirectory,
+    };
+    const run = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [program, 'trial', 'data', ...args], { encoding: 'utf8', env });
+    const shown = run('log', trial, document);
+    assert.equal(shown.status, 0, shown.stderr);
+    assert.equal((JSON.parse(shown.stdout) as { requests: unknown[] }).requests.length, 2);
+    const { request } = await researcher.trialData.request(trial, document, {
+      title: 'A third study',
+      purpose: { aims: ['health'], undertakings: ['PUB'] },
+    });
+    assert.equal(run('decide', request).status, 2);
+    const decided = run('decide', request, '--until', until);
+    assert.equal(decided.status, 0, decided.stderr);
+    assert.equal((JSON.parse(decided.stdout) as { state: string }).state, 'approved');
   });
 });

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { parseJson, VitaledgerError } from '@vitaledger/domain';
+import { Command } from 'commander';
+import type { DataOffer, DataQuestion } from '../trial-documents/trial-data.js';
+import { print, withLedger, withLedgerOptions } from './ledger-options.js';
+
+/** Data sets of trials: offered, asked for, granted. */
+export function trialDataCommand(): Command {
+  return new Command('data')
+    .description('data sets of a trial: terms, requests, decisions')
+    .addCommand(offerCommand())
+    .addCommand(requestCommand())
+    .addCommand(decideCommand())
+    .addCommand(logCommand());
+}
+
+function offerCommand(): Command {
+  const command = new Command('offer')
+    .description('offer a registered data set under GA4GH DUO terms')
+    .argument('<trial>')
+    .argument('<document>')
+    .requiredOption('--terms <file>', 'data-use terms, JSON (docs/data-use.md)')
+    .requiredOption('--committee <MSP>', 'ethics organization that decides on requests')
+    .action(
+      (trial: string, document: string, options: { readonly terms: string; readonly committee: string }) =>
+        withLedger(command, async ({ trialData }) => {
+          const terms = (await readJsonFile(options.terms)) as DataOffer['terms'];
+          await trialData.offer(trial, document, { terms, committee: options.committee });
+        }),
+    );
+  return withLedgerOptions(command);
+}
+
+function requestCommand(): Command {
+  const command = new Command('request')
+    .description('ask for a data set; public for ever, and names nobody')
+    .argument('<trial>')
+    .argument('<document>')
+    .requiredOption('--title <text>', 'of the study')
+    .requiredOption('--purpose <file>', 'what the data are wanted for, JSON (docs/data-use.md)')
+    .action(
+      (trial: string, document: string, options: { readonly title: string; readonly purpose: string }) =>
+        withLedger(command, async ({ trialData }) => {
+          const purpose = (await readJsonFile(options.purpose)) as DataQuestion['purpose'];
+          print(await trialData.request(trial, document, { title: options.title, purpose }));
+        }),
+    );
+  return withLedgerOptions(command);
+}
+
+function decideCommand(): Command {
+  const command = new Command('decide')
+    .description('decide on a request: an approval has an end, a refusal has none')
+    .argument('<request>')
+    .option('--until <instant>', 'approve, until this instant (ISO 8601 in UTC with milliseconds)')
+    .option('--refuse', 'refuse')
+    .option('--comment <text>', 'public for ever')
+    .action(
+      (
+        request: string,
+        options: { readonly until?: string; readonly refuse?: true; readonly comment?: string },
+      ) =>
+        withLedger(command, async ({ trialData }) => {
+          const { until, refuse = false, comment } = options;
+          if ((until !== undefined) === refuse)
+            throw new VitaledgerError('INVALID_ARGUMENT', 'Say either --until (to approve) or --refuse');
+          const said = comment === undefined ? {} : { comment };
+          const decision = until === undefined ? { approved: false } : { approved: true, until };
+          await trialData.decide(request, { ...decision, ...said });
+          print(await trialData.get(request));
+        }),
+    );
+  return withLedgerOptions(command);
+}
+
+function logCommand(): Command {
+  const command = new Command('log')
+    .description('the terms of a data set, with every request for it')
+    .argument('<trial>')
+    .argument('<document>')
+    .action((trial: string, document: string) =>
+      withLedger(command, async ({ trialData }) => {
+        print(await trialData.log(trial, document));
+      }),
+    );
+  return withLedgerOptions(command);
+}
+
+async function readJsonFile(file: string): Promise<unknown> {
+  try {
+    return parseJson(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof VitaledgerError) throw error;
+    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file}`);
+  }
+}
