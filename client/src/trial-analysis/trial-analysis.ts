@@ -7,7 +7,7 @@ import {
   type TrialDocumentVersion,
   type Unblinding,
 } from '@vitaledger/domain';
-import { answer } from '../session/answer.js';
+import { RegistryCalls } from '../session/registry-calls.js';
 import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import type { Content } from '../vault/chunks.js';
 import type { ErasableStore } from '../vault/vault.js';
@@ -30,9 +30,11 @@ interface SecretList {
 /** Randomization lists, committed and revealed; and unblinding, which needs an analysis plan before it. */
 export class TrialAnalysis {
   readonly #session: Session;
+  readonly #calls: RegistryCalls;
 
   constructor(session: Session) {
     this.#session = session;
+    this.#calls = new RegistryCalls(session, 'TrialAnalysisContract');
   }
 
   /**
@@ -53,7 +55,7 @@ export class TrialAnalysis {
     const commitment = randomizationCommitment(secret.digest, secret.salt);
     // Kept first: a commitment whose salt is lost can never be revealed.
     await this.#secrets().put(commitment, Buffer.from(JSON.stringify(secret)));
-    const committed = await this.#submit('commitList', [trial, commitment], options);
+    const committed = await this.#calls.submit('commitList', [trial, commitment], options);
     return { ...(committed as { trial: string; list: number; late: boolean }), commitment };
   }
 
@@ -68,7 +70,9 @@ export class TrialAnalysis {
     { plan, reason }: { readonly plan: string; readonly reason: string },
     options: OperationOptions = {},
   ): Promise<Unblinding & { readonly trial: string }> {
-    return (await this.#submit('unblind', [trial, plan, reason], options)) as Unblinding & { trial: string };
+    return (await this.#calls.submit('unblind', [trial, plan, reason], options)) as Unblinding & {
+      trial: string;
+    };
   }
 
   /**
@@ -87,7 +91,7 @@ export class TrialAnalysis {
       );
     }
     const { digest, salt } = JSON.parse(Buffer.from(kept).toString('utf8')) as SecretList;
-    await this.#submit('revealList', [trial, String(list), digest, salt], options);
+    await this.#calls.submit('revealList', [trial, String(list), digest, salt], options);
   }
 
   /**
@@ -123,8 +127,7 @@ export class TrialAnalysis {
 
   /** What the trial committed to, and when. */
   async get(trial: string, options: OperationOptions = {}): Promise<TrialAnalysisRecord> {
-    const call = { function: 'TrialAnalysisContract:get', arguments: [trial] };
-    return answer(await this.#session.channel('registry').evaluate(call, options)) as TrialAnalysisRecord;
+    return (await this.#calls.evaluate('get', [trial], options)) as TrialAnalysisRecord;
   }
 
   async #list(trial: string, number: number, options: OperationOptions): Promise<CommittedList> {
@@ -135,15 +138,6 @@ export class TrialAnalysis {
       what: 'list',
       lists: lists.length,
     });
-  }
-
-  async #submit(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialAnalysisContract:${name}`, arguments: args };
-    const { signal } = options;
-    const { result } = await this.#session
-      .channel('registry')
-      .submit(call, { signal, needsRecentState: true });
-    return answer(result);
   }
 
   #secrets(): ErasableStore {

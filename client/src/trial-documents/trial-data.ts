@@ -5,7 +5,7 @@ import type {
   DataQuestion,
   DataRequest,
 } from '@vitaledger/domain';
-import { answer } from '../session/answer.js';
+import { RegistryCalls } from '../session/registry-calls.js';
 import type { OperationOptions, Session } from '../session/session.js';
 
 export type { DataDecision, DataOffer, DataQuestion, DataRequest } from '@vitaledger/domain';
@@ -25,10 +25,10 @@ export interface DataAccessLog extends DataOffer {
 
 /** Who may use the data sets of trials, and what for. */
 export class TrialData {
-  readonly #session: Session;
+  readonly #calls: RegistryCalls;
 
   constructor(session: Session) {
-    this.#session = session;
+    this.#calls = new RegistryCalls(session, 'TrialDataContract');
   }
 
   /** Offers a registered data set under GA4GH DUO terms. For the trial's sponsor; once. */
@@ -38,7 +38,7 @@ export class TrialData {
     offer: DataOffer,
     options: OperationOptions = {},
   ): Promise<void> {
-    await this.#submit('offer', [trial, document, JSON.stringify(offer)], options);
+    await this.#calls.submit('offer', [trial, document, JSON.stringify(offer)], options);
   }
 
   /**
@@ -52,7 +52,7 @@ export class TrialData {
     question: DataQuestion,
     options: OperationOptions = {},
   ): Promise<{ readonly request: string; readonly outcome: DataRequest['match']['outcome'] }> {
-    const asked = await this.#submit('request', [trial, document, JSON.stringify(question)], options);
+    const asked = await this.#calls.submit('request', [trial, document, JSON.stringify(question)], options);
     return asked as { request: string; outcome: DataRequest['match']['outcome'] };
   }
 
@@ -62,30 +62,16 @@ export class TrialData {
    * @throws VitaledgerError `PRECONDITION_FAILED` with `details.reason` `TERMS_DENY` where an approval would go against the terms
    */
   async decide(request: string, decision: DataDecision, options: OperationOptions = {}): Promise<void> {
-    await this.#submit('decide', [request, JSON.stringify(decision)], options);
+    await this.#calls.submit('decide', [request, JSON.stringify(decision)], options);
   }
 
   /** A request, with its decision. */
   async get(request: string, options: OperationOptions = {}): Promise<ListedDataRequest> {
-    return (await this.#evaluate('get', [request], options)) as ListedDataRequest;
+    return (await this.#calls.evaluate('get', [request], options)) as ListedDataRequest;
   }
 
   /** The terms of a data set, with every request for it. */
   async log(trial: string, document: string, options: OperationOptions = {}): Promise<DataAccessLog> {
-    return (await this.#evaluate('log', [trial, document], options)) as DataAccessLog;
-  }
-
-  async #submit(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialDataContract:${name}`, arguments: args };
-    const { signal } = options;
-    const { result } = await this.#session
-      .channel('registry')
-      .submit(call, { signal, needsRecentState: true });
-    return answer(result);
-  }
-
-  async #evaluate(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialDataContract:${name}`, arguments: args };
-    return answer(await this.#session.channel('registry').evaluate(call, options));
+    return (await this.#calls.evaluate('log', [trial, document], options)) as DataAccessLog;
   }
 }

@@ -5,7 +5,7 @@ import {
   type TrialDocumentDescription,
   type TrialDocumentVersion,
 } from '@vitaledger/domain';
-import { answer } from '../session/answer.js';
+import { RegistryCalls } from '../session/registry-calls.js';
 import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import { TransactionError } from '../transaction/index.js';
 import type { Content } from '../vault/chunks.js';
@@ -46,9 +46,11 @@ export interface ExpectedDocument {
  */
 export class TrialDocuments {
   readonly #session: Session;
+  readonly #calls: RegistryCalls;
 
   constructor(session: Session) {
     this.#session = session;
+    this.#calls = new RegistryCalls(session, 'TrialDocumentContract');
   }
 
   /**
@@ -85,7 +87,7 @@ export class TrialDocuments {
 
   /** The latest version of each of a trial's documents. */
   async list(trial: string, options: OperationOptions = {}): Promise<readonly TrialDocumentVersion[]> {
-    return (await this.#evaluate('list', [trial], options)) as readonly TrialDocumentVersion[];
+    return (await this.#calls.evaluate('list', [trial], options)) as readonly TrialDocumentVersion[];
   }
 
   /** All versions of a document, the first one first. */
@@ -94,12 +96,16 @@ export class TrialDocuments {
     document: string,
     options: OperationOptions = {},
   ): Promise<readonly TrialDocumentVersion[]> {
-    return (await this.#evaluate('history', [trial, document], options)) as readonly TrialDocumentVersion[];
+    return (await this.#calls.evaluate(
+      'history',
+      [trial, document],
+      options,
+    )) as readonly TrialDocumentVersion[];
   }
 
   /** The version with this digest. Throws NOT_FOUND when it is no document of the trial. */
   async find(trial: string, digest: string, options: OperationOptions = {}): Promise<TrialDocumentVersion> {
-    return (await this.#evaluate('find', [trial, digest], options)) as TrialDocumentVersion;
+    return (await this.#calls.evaluate('find', [trial, digest], options)) as TrialDocumentVersion;
   }
 
   /**
@@ -172,7 +178,7 @@ export class TrialDocuments {
       const { digest, size } = stored?.kept.manifest ?? (await measure(content, options.signal));
       const description = validateTrialDocument({ ...described, digest, size });
       const [name, args] = call(JSON.stringify(description));
-      const added = (await this.#submit(name, args, options)) as Omit<RegisteredDocument, 'digest'>;
+      const added = (await this.#calls.submit(name, args, options)) as Omit<RegisteredDocument, 'digest'>;
       return { ...added, digest };
     } catch (error) {
       if (stored?.isNew && !(error instanceof TransactionError && error.fate === 'unknown')) {
@@ -184,21 +190,6 @@ export class TrialDocuments {
 
   #keep(content: Content, signal: AbortSignal | undefined): ReturnType<typeof keepDocument> {
     return keepDocument(vaultOf(this.#session, this.#session.mspId), content, signal);
-  }
-
-  /** The trial may have been registered a moment ago through another member's peer. */
-  async #submit(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialDocumentContract:${name}`, arguments: args };
-    const { signal } = options;
-    const { result } = await this.#session
-      .channel('registry')
-      .submit(call, { signal, needsRecentState: true });
-    return answer(result);
-  }
-
-  async #evaluate(name: string, args: readonly string[], options: OperationOptions): Promise<unknown> {
-    const call = { function: `TrialDocumentContract:${name}`, arguments: args };
-    return answer(await this.#session.channel('registry').evaluate(call, options));
   }
 }
 
