@@ -160,13 +160,10 @@ describe('consent templates', () => {
   ];
   for (const [what, name, change, path] of refusals) {
     it(`refuse ${what}`, () => {
-      assert.throws(
-        () => fillTemplate(name as TemplateName, { language: 'en', ...change }),
-        {
-          code: 'INVALID_ARGUMENT',
-          details: { path },
-        },
-      );
+      assert.throws(() => fillTemplate(name as TemplateName, { language: 'en', ...change }), {
+        code: 'INVALID_ARGUMENT',
+        details: { path },
+      });
     });
   }
 });
