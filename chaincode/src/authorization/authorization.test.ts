@@ -1,130 +1,49 @@
 import assert from 'node:assert/strict';
 import { ROLES, type Role, type VitaledgerError } from '@vitaledger/domain';
-import { allKindsDocument, Bench, caller, consortiumDocument, type Call } from '../testing/bench.js';
-import { everyCall, target, type EveryCall } from '../testing/every-call.js';
+import { AccessContract } from '../access/access-contract.js';
+import { RecordContract } from '../records/record-contract.js';
+import {
+  ALL_PURPOSES,
+  AUTHORIZATION_MATRIX,
+  PURPOSES_OF_ROLES,
+  type Row,
+} from '../testing/authorization-matrix.js';
+import { allKindsDocument, Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
+import { CONSENT_STATES, type ConsentState } from '../testing/consent-state.js';
+import { target } from '../testing/every-call.js';
+import { everyFunction, functionsOfContracts, type EveryFunction } from '../testing/every-function.js';
+import { KeyPair, Patient } from '../testing/patient.js';
 import { actingPerson } from './acting-person.js';
 import { PERMISSIONS } from './permissions.js';
 
-// Both may vouch for every role, so that nothing but the role and the organization decides.
+// Both may vouch for every role, so that nothing but the role, the organization and the consent decides.
 const HOME = 'HomeMSP';
 const OTHER = 'OtherMSP';
 const document = allKindsDocument(HOME, OTHER);
-
-const EVERYONE: readonly Role[] = ROLES;
-const CARE_STAFF: readonly Role[] = ['practitioner', 'laboratory', 'pharmacist', 'registrar', 'service'];
-
-/** Written from docs/protocol.md, not from the code: function → roles at home, and of another organization. */
-const EXPECTED: Readonly<Record<keyof typeof PERMISSIONS, readonly [readonly Role[], readonly Role[]]>> = {
-  'ConsortiumContract:beat': [['admin'], ['admin']],
-  'ConsortiumContract:propose': [['admin'], ['admin']],
-  'ConsortiumContract:vote': [['admin'], ['admin']],
-  'ConsortiumContract:publishMap': [['admin'], ['admin']],
-  'ConsortiumContract:publishPack': [['admin'], ['admin']],
-  'RecordContract:enrol': [['registrar'], []],
-  'RecordContract:register': [CARE_STAFF, []],
-  'RecordContract:registerBatch': [CARE_STAFF, []],
-  // For the purpose HCOMPL and metadata.
-  'RecordContract:inspect': [['registrar', 'auditor'], []],
-  // The inspection is registrar-1's, and only theirs.
-  'RecordContract:list': [['registrar'], []],
-  'CorrectionContract:amend': [CARE_STAFF, []],
-  'CorrectionContract:retract': [CARE_STAFF, []],
-  'RectificationContract:request': [['registrar', 'practitioner'], []],
-  'RectificationContract:refuse': [['registrar', 'practitioner'], []],
-  'RectificationContract:list': [['registrar', 'practitioner', 'auditor'], []],
-  'RectificationContract:answers': [EVERYONE, EVERYONE],
-  'ErasureContract:preview': [['registrar'], []],
-  'ErasureContract:erase': [['registrar'], []],
-  'ErasureContract:hold': [['auditor'], []],
-  'ErasureContract:release': [['auditor'], []],
-  'ConsentContract:grant': [EVERYONE, EVERYONE],
-  'ConsentContract:declare': [EVERYONE, EVERYONE],
-  'ConsentContract:record': [['registrar'], []],
-  'ConsentContract:revoke': [EVERYONE, EVERYONE],
-  'ConsentContract:close': [EVERYONE, EVERYONE],
-  'ConsentContract:list': [EVERYONE, EVERYONE],
-  'ConsentContract:history': [EVERYONE, EVERYONE],
-  // For the purpose TREAT.
-  'AccessContract:request': [
-    ['practitioner', 'emergency', 'pharmacist', 'laboratory'],
-    ['practitioner', 'emergency', 'pharmacist', 'laboratory'],
-  ],
-  'AccessContract:log': [EVERYONE, EVERYONE],
-  'NotificationContract:changeKey': [EVERYONE, EVERYONE],
-  'NotificationContract:key': [EVERYONE, EVERYONE],
-  'NotificationContract:notice': [EVERYONE, EVERYONE],
-  'OrderContract:place': [['practitioner'], []],
-  'OrderContract:placed': [['practitioner'], []],
-  'OrderContract:accept': [['laboratory', 'practitioner'], []],
-  'OrderContract:result': [['laboratory', 'practitioner'], []],
-  // The orders are HomeMSP's own.
-  'OrderContract:show': [['laboratory', 'practitioner'], []],
-  'OrderContract:status': [['practitioner'], []],
-  'OrderContract:acknowledge': [['practitioner'], []],
-  'OrderContract:awaited': [['laboratory', 'practitioner', 'service'], []],
-  'AccessContract:reviews': [['registrar', 'auditor'], []],
-  'AccessContract:review': [['registrar', 'auditor'], []],
-  'PrescriptionContract:issue': [['practitioner'], []],
-  // In public a service says for nobody that it acts; both organizations may vouch for both roles.
-  'PrescriptionContract:publish': [
-    ['practitioner', 'service'],
-    ['practitioner', 'service'],
-  ],
-  'PrescriptionContract:redeem': [['pharmacist'], ['pharmacist']],
-  'PrescriptionContract:fill': [
-    ['pharmacist', 'service'],
-    ['pharmacist', 'service'],
-  ],
-  'PrescriptionContract:cancel': [EVERYONE, EVERYONE],
-  'PrescriptionContract:cancellation': [['practitioner'], []],
-  'DispenseContract:begin': [['pharmacist'], []],
-  'DispenseContract:portion': [['pharmacist'], []],
-  'DispenseContract:get': [['pharmacist', 'auditor'], []],
-  'TrialRegistryContract:register': [
-    ['sponsor', 'investigator'],
-    ['sponsor', 'investigator'],
-  ],
-  // The trial is HomeMSP's.
-  'TrialRegistryContract:approve': [[], ['ethics']],
-  'TrialRegistryContract:amend': [['sponsor', 'investigator'], []],
-  'TrialRegistryContract:advance': [['sponsor', 'investigator'], []],
-  'TrialDelayContract:submit': [['sponsor', 'investigator'], []],
-  // How a certificate ended.
-  'TrialDelayContract:end': [['sponsor', 'investigator', 'regulator'], ['regulator']],
-  'ParticipationContract:enrol': [['investigator'], []],
-  'ParticipationContract:emergency': [['investigator', 'practitioner', 'emergency'], []],
-  'ParticipationContract:list': [['investigator', 'auditor'], []],
-  'ParticipationContract:emergencies': [['investigator', 'auditor'], []],
-  'ParticipationContract:counts': [['investigator', 'auditor'], []],
-  'TrialEnrolmentContract:report': [
-    ['investigator', 'service'],
-    ['investigator', 'service'],
-  ],
-  'TrialDataContract:offer': [['sponsor', 'investigator'], []],
-  'TrialDataContract:request': [['researcher'], ['researcher']],
-  'TrialDataContract:decide': [[], ['ethics']],
-  'TrialAnalysisContract:commitList': [['sponsor', 'investigator'], []],
-  'TrialAnalysisContract:unblind': [['sponsor', 'investigator'], []],
-  'TrialAnalysisContract:revealList': [['sponsor', 'investigator'], []],
-  'TrialDocumentContract:register': [['sponsor', 'investigator'], []],
-  // The letter is HomeMSP's, the sponsor's.
-  'TrialDocumentContract:revise': [['sponsor', 'investigator'], []],
-};
+const ROWS = Object.entries(AUTHORIZATION_MATRIX);
 
 describe('authorization', () => {
-  let bench: Bench;
-  let calls: EveryCall;
+  const benches = new Map<ConsentState, readonly [Bench, EveryFunction]>();
 
   before(async () => {
-    bench = await Bench.founded(document);
-    calls = await everyCall(bench, HOME);
+    for (const state of CONSENT_STATES) {
+      const bench = await Bench.founded(document);
+      benches.set(state, [bench, await everyFunction(bench, HOME, OTHER, state)]);
+    }
   });
 
   /** Executes at HomeMSP's peer without committing, so that every caller meets the same state. */
-  const outcome = async (name: keyof typeof PERMISSIONS, as: Call['as'], input?: object): Promise<string> => {
+  const outcome = async (
+    name: string,
+    as: Call['as'],
+    change: object = {},
+    state: ConsentState = 'permitted',
+  ): Promise<string> => {
+    const [bench, everything] = benches.get(state) ?? assert.fail(state);
     const [contract, method] = target(name);
-    const { input: own, ...args } = calls[name];
-    const call: Call = { as, at: HOME, input: input ? { ...(own as object), ...input } : own, ...args };
+    const { input: own, ...args } = everything(as.mspId)[name] ?? assert.fail(`no call of ${name}`);
+    const input = own === undefined ? {} : { input: { ...(own as object), ...change } };
+    const call: Call = { as, at: HOME, ...input, ...args };
     try {
       await bench.execute(contract, method, call, bench.begin(call));
       return 'permitted';
@@ -133,47 +52,87 @@ describe('authorization', () => {
     }
   };
 
-  for (const [name, [home, other]] of Object.entries(EXPECTED) as [
-    keyof typeof PERMISSIONS,
-    [Role[], Role[]],
-  ][]) {
-    it(`lets only these call ${name}: ${home.join(', ')}; of other members: ${other.join(', ') || 'nobody'}`, async () => {
-      for (const role of ROLES) {
-        // HomeMSP has voted for the proposal already: that it may is what ALREADY_EXISTS says.
-        const yes = (mspId: string) =>
-          name === 'ConsortiumContract:vote' && mspId === HOME ? 'ALREADY_EXISTS' : 'permitted';
-        const expected = (roles: readonly Role[], mspId: string) =>
-          roles.includes(role) ? yes(mspId) : 'PERMISSION_DENIED';
-        assert.equal(
-          await outcome(name, caller(HOME, role)),
-          expected(home, HOME),
-          `${role} of the custodian`,
-        );
-        assert.equal(
-          await outcome(name, caller(OTHER, role)),
-          expected(other, OTHER),
-          `${role} of another member`,
-        );
-        assert.equal(
-          await outcome(name, caller('StrangerMSP', role)),
-          'PERMISSION_DENIED',
-          `${role} of no member`,
-        );
-      }
+  it('has a row for every function of both channels, and for nothing else', () => {
+    assert.deepEqual(Object.keys(AUTHORIZATION_MATRIX).sort(), [...functionsOfContracts().keys()].sort());
+  });
+
+  it('guards every function that is not for anybody, or answers the holder of a receipt only', () => {
+    const held = [
+      'AccessContract:open',
+      'AccessContract:outcome',
+      'OrderContract:open',
+      'PrescriptionContract:open',
+    ];
+    const guarded = ROWS.flatMap(([name, { anybody }]) => (anybody || held.includes(name) ? [] : [name]));
+    assert.deepEqual(Object.keys(PERMISSIONS).sort(), guarded.sort());
+  });
+
+  for (const [name, row] of ROWS) {
+    it(`lets only these call ${name}: ${named(row.own)}; of other members: ${named(row.other)}${row.anybody ? '; and anybody' : ''}`, async () => {
+      for (const state of CONSENT_STATES)
+        for (const role of ROLES)
+          for (const [mspId, roles] of [
+            [HOME, row.own],
+            [OTHER, row.other],
+          ] as const)
+            assert.equal(
+              await outcome(name, caller(mspId, role), {}, state),
+              roles.includes(role) ? answer(name, mspId, row, state) : 'PERMISSION_DENIED',
+              `${role} of ${mspId}, ${state}`,
+            );
     });
 
-    it(`refuses certificates without role or subject at ${name}`, async () => {
-      for (const [role, subject] of [
-        [undefined, 's-1'],
-        ['chief', 's-1'],
-        [home[0] ?? other[0], 'not a pseudonym'],
-      ]) {
-        assert.equal(await outcome(name, { mspId: HOME, role, subject }), 'PERMISSION_DENIED');
+    it(`${row.anybody ? 'lets those outside the consortium, and without role or subject, call' : 'refuses those outside the consortium, and without role or subject, at'} ${name}`, async () => {
+      const expected = row.anybody ? 'permitted' : 'PERMISSION_DENIED';
+      const some = row.own[0] ?? row.other[0];
+      const strangers = [
+        ...ROLES.map((role) => caller('StrangerMSP', role)),
+        { mspId: HOME, role: undefined, subject: 's-1' },
+        { mspId: HOME, role: 'chief', subject: 's-1' },
+        { mspId: HOME, role: some, subject: 'not a pseudonym' },
+        { mspId: HOME, role: some, subject: undefined },
+      ];
+      const [, everything] = benches.get('permitted') ?? assert.fail();
+      for (const as of strangers) {
+        const { input } = everything(HOME)[name] ?? {};
+        assert.equal(await outcome(name, as, input as object), expected, JSON.stringify(as));
       }
-      assert.equal(
-        await outcome(name, { mspId: HOME, role: 'admin', subject: undefined }),
-        'PERMISSION_DENIED',
-      );
+    });
+  }
+
+  it('answers a receipt to nobody but who asked: not to a colleague in the same role', async () => {
+    for (const [name, role] of [
+      ['AccessContract:outcome', 'practitioner'],
+      ['AccessContract:open', 'practitioner'],
+      ['OrderContract:open', 'practitioner'],
+      ['PrescriptionContract:open', 'pharmacist'],
+      ['RecordContract:list', 'registrar'],
+    ] as const) {
+      assert.equal(await outcome(name, caller(HOME, role)), 'permitted');
+      assert.equal(await outcome(name, caller(HOME, role, `${role}-2`)), 'PERMISSION_DENIED', name);
+    }
+  });
+
+  for (const role of ROLES) {
+    it(`lets ${role} ask for these purposes only: ${PURPOSES_OF_ROLES[role].join(', ') || 'none'}`, async () => {
+      const [bench] = benches.get('permitted') ?? assert.fail();
+      const patient = new Patient(bench, HOME);
+      const registrar = caller(HOME, 'registrar');
+      await bench.submit(new RecordContract(), 'enrol', { as: registrar, input: patient.enrolment() });
+      const permitted: string[] = [];
+      for (const purpose of ALL_PURPOSES) {
+        const asked = { scope: 'metadata', purpose, filter: {}, encryptionKey: new KeyPair().jwk };
+        const emergency = purpose === 'BTG' ? { emergency: { reason: 'unconscious' } } : {};
+        const input = { patient: patient.id, ...asked, ...emergency, salt: random() };
+        const call = { as: caller(OTHER, role), at: HOME, input };
+        try {
+          await bench.execute(new AccessContract(), 'request', call, bench.begin(call));
+          permitted.push(purpose);
+        } catch (error) {
+          assert.equal((error as VitaledgerError).code, 'PERMISSION_DENIED', purpose);
+        }
+      }
+      assert.deepEqual(permitted.sort(), [...PURPOSES_OF_ROLES[role]].sort());
     });
   }
 
@@ -215,3 +174,13 @@ describe('authorization', () => {
     });
   });
 });
+
+/** What who may call is told. HomeMSP has voted for the proposal already: that it may is what ALREADY_EXISTS says. */
+function answer(name: string, mspId: string, { consent = {} }: Row, state: ConsentState): string {
+  const done = name === 'ConsortiumContract:vote' && mspId === HOME ? 'ALREADY_EXISTS' : 'permitted';
+  return consent[state] ?? done;
+}
+
+function named(roles: readonly Role[]): string {
+  return roles.length === ROLES.length ? 'every role' : roles.join(', ') || 'nobody';
+}

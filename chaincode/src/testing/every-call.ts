@@ -10,6 +10,7 @@ import { ConsentContract } from '../consent/consent-contract.js';
 import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { NotificationContract } from '../notifications/notification-contract.js';
+import { ProofContract } from '../proof/proof-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
 import { OrderContract } from '../orders/order-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
@@ -25,6 +26,7 @@ import { TrialDocumentContract } from '../trial-documents/trial-document-contrac
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
+import { bringParticipant, type ConsentState } from './consent-state.js';
 import { optOut, paperConsent } from './declaration.js';
 import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
@@ -66,18 +68,30 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialDataContract: data,
   ParticipationContract: participations,
   TrialEnrolmentContract: new TrialEnrolmentContract(),
+  ProofContract: new ProofContract(),
 };
 
 /** The contract and method behind a function's public name. */
-export function target(name: GuardedFunction): readonly [VitaledgerContract, string] {
+export function target(name: string): readonly [VitaledgerContract, string] {
   const [contract = '', method = ''] = name.split(':');
   const found = contracts[contract];
   if (!found) throw new Error(`no contract ${contract}`);
   return [found, method];
 }
 
+/** What the patients of {@link everyCall} have said to treatment and to their trial. */
+export interface Consenting {
+  readonly state: ConsentState;
+  /** Called when the patient of most calls is enrolled and has a record. */
+  readonly patient: (patient: Patient) => Promise<unknown>;
+}
+
 /** Brings a founded channel into a state in which every guarded function has something to do at `home`. */
-export async function everyCall(bench: Bench, home: string): Promise<EveryCall> {
+export async function everyCall(
+  bench: Bench,
+  home: string,
+  consenting: Consenting = { state: 'permitted', patient: () => Promise.resolve() },
+): Promise<EveryCall> {
   const patient = new Patient(bench, home);
   const [registrar, sponsor] = [caller(home, 'registrar'), caller(home, 'sponsor')];
   const record = recordInput();
@@ -95,6 +109,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
   const grant = { patient: patient.id, statement: granted, salt };
   await bench.submit(consents, 'grant', { as: registrar, input: grant });
   const [[consent, secret] = ['', '']] = [...patient.secrets];
+  await consenting.patient(patient);
   const first = trialRecord();
   const { trial } = JSON.parse(
     await bench.submit(registry, 'register', { as: sponsor, args: [JSON.stringify(first)] }),
@@ -138,8 +153,7 @@ export async function everyCall(bench: Bench, home: string): Promise<EveryCall> 
     args: [trial, offered, question],
   });
   const { request: dataRequest } = JSON.parse(askedFor) as { request: string };
-  const participant = new TrialParticipant(bench, home, recruiting);
-  await participant.consent();
+  const participant = await bringParticipant(new TrialParticipant(bench, home, recruiting), consenting.state);
   const enrolled = new TrialParticipant(bench, home, recruiting);
   await enrolled.consent();
   await bench.submit(participations, 'enrol', {
