@@ -1,27 +1,45 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const CLOCK = 'No clock in a contract: use the transaction timestamp.';
+const RANDOM = 'No randomness in a contract: the SDK supplies salts and ids.';
+const LOCALE = 'Time zone and locale differ between peers: use UTC, and compare by code units.';
+const ORDER = 'The order of members is not the same for all who sent them: iterate over sorted names.';
+
 /** What a transaction function may never touch: two peers that disagree on it endorse different results. */
 const nondeterminism = [
+  [CLOCK, "MemberExpression[object.name='Date'][property.name='now']"],
+  [CLOCK, "NewExpression[callee.name='Date'][arguments.length=0]"],
+  [CLOCK, "CallExpression[callee.name='Date']"],
+  [CLOCK, "MemberExpression[object.name='process'][property.name=/^(hrtime|uptime)$/]"],
+  [CLOCK, "MemberExpression[object.name='performance']"],
+  [CLOCK, 'CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]'],
+  [RANDOM, "MemberExpression[object.name='Math'][property.name='random']"],
+  [RANDOM, 'ImportSpecifier[imported.name=/^(random(Bytes|Fill|Int|UUID)|generateKey|getRandom|webcrypto)/]'],
+  [
+    RANDOM,
+    'MemberExpression[property.name=/^(randomBytes|randomInt|randomUUID|randomFill|getRandomValues)/]',
+  ],
+  [LOCALE, 'MemberExpression[property.name=/^(toLocale|localeCompare)/]'],
+  [LOCALE, "MemberExpression[object.name='Intl']"],
+  [
+    LOCALE,
+    'MemberExpression[property.name=/^[gs]et(Date|Day|FullYear|Hours|Milliseconds|Minutes|Month|Seconds|TimezoneOffset|Year)$/]',
+  ],
+  [LOCALE, 'MemberExpression[property.name=/^to(Date|Time)String$/]'],
+  [ORDER, 'ForInStatement'],
+].map(([message, selector]) => ({ selector, message }));
+
+/** What is stored, hashed or endorsed has one form; and what is submitted reads no ranges. */
+const contracts = [
   {
-    selector: "MemberExpression[object.name='Date'][property.name='now']",
-    message: 'No clock in a contract: use the transaction timestamp.',
+    selector: "MemberExpression[object.name='JSON'][property.name='stringify']",
+    message: `${ORDER} canonicalJson does.`,
   },
   {
-    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-    message: 'No clock in a contract: use the transaction timestamp.',
-  },
-  {
-    selector: "MemberExpression[object.name='Math'][property.name='random']",
-    message: 'No randomness in a contract: the SDK supplies salts and ids.',
-  },
-  {
-    selector: "MemberExpression[object.name='process'][property.name='hrtime']",
-    message: 'No clock in a contract.',
-  },
-  {
-    selector: 'CallExpression[callee.property.name=/^(toLocale|localeCompare)/]',
-    message: 'Locale differs between peers.',
+    selector:
+      "MethodDefinition:has(Decorator > CallExpression[callee.name='Transaction'][arguments.length=0]) MemberExpression[property.name=/^(range|rangePrivate|privateHash)$/]",
+    message: 'No range reads in submitted functions: any insertion into the range would invalidate them.',
   },
 ];
 
@@ -53,8 +71,13 @@ export default tseslint.config(
   },
   {
     files: ['domain/src/**/*.ts', 'chaincode/src/**/*.ts'],
-    ignores: ['**/*.test.ts', 'chaincode/src/clock/wall-clock.ts'],
+    ignores: ['**/*.test.ts', 'chaincode/src/clock/wall-clock.ts', 'chaincode/src/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...nondeterminism] },
+  },
+  {
+    files: ['chaincode/src/**/*.ts'],
+    ignores: ['**/*.test.ts', 'chaincode/src/clock/wall-clock.ts', 'chaincode/src/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...nondeterminism, ...contracts] },
   },
   {
     files: ['**/*.test.ts', 'test/src/**/*.ts'],

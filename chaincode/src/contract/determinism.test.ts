@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { GuardedFunction } from '../authorization/permissions.js';
 import { allKindsDocument, Bench, caller, type Call } from '../testing/bench.js';
+import type { Job } from '../testing/endorsements.js';
 import { everyCall, target, type EveryCall } from '../testing/every-call.js';
+import { functionsOfContracts } from '../testing/every-function.js';
+import type { ReadWriteSet } from '../testing/memory-channel.js';
 
 const [HOME, OTHER] = ['HomeMSP', 'OtherMSP'];
 
@@ -46,6 +51,9 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
+  ['TrialRegistryContract:advance', HOME, 'sponsor', 'public'],
+  ['TrialDelayContract:submit', HOME, 'sponsor', 'public'],
+  ['TrialDelayContract:end', OTHER, 'regulator', 'public'],
   ['TrialDocumentContract:register', HOME, 'sponsor', 'public'],
   ['ParticipationContract:enrol', HOME, 'investigator', 'private'],
   ['ParticipationContract:emergency', HOME, 'investigator', 'private'],
@@ -67,35 +75,106 @@ const RECEIPTS: readonly GuardedFunction[] = [
   'PrescriptionContract:redeem',
 ];
 
+interface Endorsed extends ReadWriteSet {
+  readonly name: string;
+  readonly event?: string;
+}
+
+/** Two machines that have nothing in common but the program. */
+const MACHINES = [
+  {
+    flags: ['--random-seed=1', '--hash-seed=1'],
+    env: {
+      MACHINE_NUMBER: '0',
+      MACHINE_YEAR: '1999',
+      MACHINE_SEED: '1',
+      TZ: 'Pacific/Kiritimati',
+      LANG: 'tr_TR.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+    },
+  },
+  {
+    flags: ['--random-seed=2', '--hash-seed=2'],
+    env: {
+      MACHINE_NUMBER: '1',
+      MACHINE_YEAR: '2031',
+      MACHINE_SEED: '77',
+      TZ: 'America/St_Johns',
+      LANG: 'ar_EG.UTF-8',
+      LC_ALL: 'ar_EG.UTF-8',
+    },
+  },
+] as const;
+
+/** Runs a program of this build on one of the machines; what it prints. */
+function printed(machine: (typeof MACHINES)[number], program: readonly string[], input: string): string {
+  const { PATH } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...machine.flags, ...program], {
+    env: { ...(PATH === undefined ? {} : { PATH }), ...machine.env },
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.startsWith('{'));
+
 describe('submitted functions', () => {
   let bench: Bench;
   let calls: EveryCall;
+  let endorsed: readonly (readonly string[])[];
 
   before(async () => {
     bench = await Bench.founded(allKindsDocument(HOME, OTHER));
     calls = await everyCall(bench, HOME);
+    const job: Job = {
+      state: bench.channel.snapshot(),
+      calls: SUBMITTED.map(([name, mspId, role, side]) => ({
+        name,
+        as: caller(mspId, role),
+        at: [HOME, side === 'public' ? OTHER : HOME],
+        timestamp: bench.now,
+        transactionId: 'ab'.repeat(32),
+        ...calls[name],
+      })),
+    };
+    const program = [join(__dirname, '..', 'testing', 'endorsements.js')];
+    endorsed = MACHINES.map((machine) => linesOf(printed(machine, program, JSON.stringify(job))));
   });
 
-  for (const [name, mspId, role, side] of SUBMITTED) {
-    it(`${name} gives every endorser the same result and writes, and writes ${side} state only`, async () => {
-      const [contract, method] = target(name);
-      const timestamp = bench.now;
-      const endorse = async (custodian: string) => {
-        const call: Call = { as: caller(mspId, role), ...calls[name] };
-        const proposal = { custodian, timestamp, input: call.input, transactionId: 'ab'.repeat(32) };
-        const transaction = bench.channel.begin(proposal);
-        const result = await bench.execute(contract, method, call, transaction);
-        return { result, writes: transaction.writes, event: transaction.announced };
-      };
-      const one = await endorse(HOME);
-      bench.skip(5000);
-      const other = await endorse(side === 'public' ? OTHER : HOME);
-      bench.skip(-5000);
-      assert.deepEqual(one, other);
-      assert.ok(one.writes.length > 0);
-      assert.match(one.event ?? '', /^(?:[0-9a-f]{64})?$/, 'an event is a tag');
+  it('are all of them tested here', () => {
+    const submitted = [...functionsOfContracts()].flatMap(([name, kind]) =>
+      kind === 'submitted' ? [name] : [],
+    );
+    assert.deepEqual(SUBMITTED.map(([name]) => name).sort(), submitted.sort());
+  });
+
+  it('run on machines that differ in time zone, locale, clock and random numbers', () => {
+    const telling = join(__dirname, '..', 'testing', 'another-machine.js');
+    const program = `require(${JSON.stringify(telling)}); console.log(JSON.stringify({
+      zone: new Date(0).getHours(), locale: (1234.5).toLocaleString(),
+      now: Date.now() > 1e12, year: new Date().getUTCFullYear(), random: Math.random(), elapsed: performance.now() }))`;
+    const told = MACHINES.map((machine) =>
+      Object.entries(JSON.parse(printed(machine, ['-e', program], '')) as Record<string, unknown>),
+    );
+    const [one = [], other = []] = told;
+    for (const [index, [what, value]] of one.entries())
+      assert.notEqual(value, other[index]?.[1], `${what}: ${String(value)}`);
+  });
+
+  for (const [index, [name, mspId, role, side]] of SUBMITTED.entries()) {
+    it(`${name} gives every endorser byte for byte the same result, event and read-write set, and writes ${side} state only`, () => {
+      const [one, other] = endorsed.map((lines) => lines[index] ?? assert.fail(`${name} was not endorsed`));
+      assert.equal(one, other);
+      const { name: done, event, reads, writes } = JSON.parse(one ?? '') as Endorsed;
+      assert.equal(done, name);
+      assert.ok(writes.length > 0);
+      assert.ok(reads.length > 0);
+      assert.match(event ?? '', /^(?:[0-9a-f]{64})?$/, 'an event is a tag');
       assert.deepEqual(
-        one.writes.filter((write) => (write.side === 'public') !== (side === 'public')),
+        writes.filter(([written]) => (written === 'public') !== (side === 'public')),
         [],
       );
     });

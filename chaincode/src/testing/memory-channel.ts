@@ -36,6 +36,15 @@ interface Write {
   readonly bytes: Buffer | undefined;
 }
 
+/** A channel's state as JSON: side → key → value in base64, and version. */
+export type Snapshot = Readonly<Record<string, Readonly<Record<string, readonly [string, number]>>>>;
+
+/** What a peer makes of a transaction: each key once, the last write counts, sorted by side and key. */
+export interface ReadWriteSet {
+  readonly reads: readonly (readonly [side: string, key: string, version: number])[];
+  readonly writes: readonly (readonly [side: string, key: string, value: string | null])[];
+}
+
 /**
  * A channel in memory, for tests of contracts: a committed state per side (public, and one implicit collection per
  * organization), and transactions that see only what was committed before them and of private state only their own
@@ -44,6 +53,25 @@ interface Write {
 export class MemoryChannel {
   readonly #sides = new Map<string, Map<string, Versioned>>();
   #height = 0;
+
+  /** A channel with the state of another. */
+  static of(snapshot: Snapshot): MemoryChannel {
+    const channel = new MemoryChannel();
+    for (const [side, entries] of Object.entries(snapshot))
+      for (const [key, [bytes, version]] of Object.entries(entries))
+        channel.#side(side).set(key, { bytes: Buffer.from(bytes, 'base64'), version });
+    return channel;
+  }
+
+  snapshot(): Snapshot {
+    const sides = [...this.#sides].map(([side, entries]) => [
+      side,
+      Object.fromEntries(
+        [...entries].map(([key, { bytes, version }]) => [key, [bytes.toString('base64'), version] as const]),
+      ),
+    ]);
+    return Object.fromEntries(sides) as Snapshot;
+  }
 
   begin(proposal: Proposal): MemoryTransaction {
     return new MemoryTransaction(this, proposal);
@@ -114,6 +142,21 @@ export class MemoryTransaction implements Ledger {
 
   get writes(): readonly Write[] {
     return this.#writes;
+  }
+
+  readWriteSet(): ReadWriteSet {
+    const reads = new Map(
+      this.#reads.map((read) => [`${read.side} ${read.key}`, [read.side, read.key, read.version] as const]),
+    );
+    const writes = new Map(
+      this.#writes.map(({ side, key, bytes }) => [
+        `${side} ${key}`,
+        [side, key, bytes?.toString('base64') ?? null] as const,
+      ]),
+    );
+    const sorted = <T>(entries: ReadonlyMap<string, T>): T[] =>
+      [...entries].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, value]) => value);
+    return { reads: sorted(reads), writes: sorted(writes) };
   }
 
   /** Commits as a block of its own. Returns false if something it read has changed: MVCC_READ_CONFLICT. */
