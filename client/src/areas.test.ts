@@ -18,6 +18,7 @@ import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Rectifications } from './records/rectifications.js';
 import { Records } from './records/records.js';
+import { Studies } from './research/studies.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { isCustodianCall } from './transaction/index.js';
@@ -95,6 +96,7 @@ describe('the areas of the ledger', () => {
     const analysis = new TrialAnalysis(session);
     const data = new TrialData(session);
     const participants = new Participants(session);
+    const studies = new Studies(session);
     const commitment = 'ab'.repeat(32);
     const secret1 = JSON.stringify({ digest: 'd', salt: 's' });
     await session.findVault()?.store('randomization').put(commitment, Buffer.from(secret1));
@@ -222,6 +224,11 @@ describe('the areas of the ledger', () => {
       () => analysis.unblind('t', { plan: 'none', reason: 'r' }),
       () => analysis.revealList('t', 1),
       () => analysis.get('t'),
+      () => studies.register({} as never),
+      () => studies.decide('s', { approved: false }),
+      () => studies.revoke('s', 'r'),
+      () => studies.get('s'),
+      () => studies.list().next(),
       () => data.offer('t', 'd', {} as never),
       () => data.request('t', 'd', {} as never),
       () => data.decide('r', { approved: false }),

@@ -22,6 +22,7 @@ import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Records } from './records/records.js';
 import { Rectifications } from './records/rectifications.js';
+import { Studies } from './research/studies.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
@@ -107,6 +108,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly notifications: Notifications;
   readonly prescriptions: Prescriptions;
   readonly orders: Orders;
+  readonly studies: Studies;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
   readonly trialData: TrialData;
@@ -131,6 +133,7 @@ export class Vitaledger implements AsyncDisposable {
     this.notifications = new Notifications(session);
     this.prescriptions = new Prescriptions(session);
     this.orders = new Orders(session);
+    this.studies = new Studies(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
     this.trialData = new TrialData(session);

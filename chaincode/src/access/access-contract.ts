@@ -38,6 +38,7 @@ import { logOf, receiptKey } from '../ledger/keys.js';
 import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
 import { logAccess } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
+import { ownStudy } from '../research/study-store.js';
 import { consentsInForce, handlesOf, prohibitionsInForce } from './consents-in-force.js';
 import { hiddenEntries } from './hidden-entries.js';
 import { queueReview, reviewPage, takeReviewStep } from './emergency-reviews.js';
@@ -92,6 +93,7 @@ export class AccessContract extends VitaledgerContract {
     checkEmergencyRole(person, request);
     const { instant, ...clock } = await requestTime(ledger, document, request);
     const head = await patientHead(ledger, request.patient);
+    const study = await ownStudy(ledger, request.study, person.mspId);
     const by = checkOwnRequest(request, head, ledger.custodian, instant);
     const asked = decisionRequest(ledger.custodian, person, request);
     const prohibitions = prohibitionsInForce(head, ledger.custodian);
@@ -100,6 +102,7 @@ export class AccessContract extends VitaledgerContract {
       prohibitions,
       request: asked,
       instant,
+      ...(study ? { study } : {}),
       ...policyInput(document, ledger.custodian, person.mspId, { head, prohibitions }),
     });
     const { salt, ...withoutSalt } = request;
@@ -148,12 +151,14 @@ export class AccessContract extends VitaledgerContract {
     const head = await patientHead(ledger, receipt.request.patient);
     const revoked = await revocationsOf(ledger, handlesOf(head));
     refuseEndedDelegation(receipt.by, head, revoked, now);
+    const study = await ownStudy(ledger, receipt.request.study, receipt.actor.mspId);
     const prohibitions = prohibitionsInForce(head, ledger.custodian, revoked);
     const deciding: DecisionInput = {
       consents: consentsInForce(head, ledger.custodian, revoked),
       prohibitions,
       request: decisionRequest(ledger.custodian, receipt.actor, receipt.request),
       instant: now,
+      ...(study ? { study } : {}),
       ...policyInput(document, ledger.custodian, receipt.actor.mspId, { head, prohibitions }),
     };
     const decision = decide(deciding);
@@ -268,7 +273,7 @@ function logEntry({
   by,
   decision,
 }: ReceiptDocument): Omit<LogEntry, 'receipt' | 'patient' | 'custodian' | 'salt'> {
-  const { scope, purpose, filter, emergency } = request;
+  const { scope, purpose, filter, emergency, study } = request;
   const { evidence } = decision.request;
   return {
     instant,
@@ -278,6 +283,7 @@ function logEntry({
     scope,
     purpose,
     filter,
+    ...(study === undefined ? {} : { study }),
     outcome: decision.outcome,
     rules: decision.rules,
     ...(decision.policy ? { policies: decision.policy.rules } : {}),

@@ -22,9 +22,16 @@ import type { Ledger } from '../ledger/ledger.js';
 export function decisionRequest(
   custodian: string,
   actor: MedicalActor,
-  { scope, purpose, filter, emergency, statement }: Omit<AccessRequest, 'salt'>,
+  { scope, purpose, filter, emergency, statement, study }: Omit<AccessRequest, 'salt'>,
 ): DecisionRequest {
-  const asked = { custodian, actor, scope, purpose, filter };
+  const asked = {
+    custodian,
+    actor,
+    scope,
+    purpose,
+    filter,
+    ...(study === undefined ? {} : { study }),
+  };
   if (emergency) return { ...asked, evidence: 'emergency' };
   return statement === undefined ? asked : { ...asked, evidence: 'patient' };
 }

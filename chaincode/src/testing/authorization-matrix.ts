@@ -134,6 +134,13 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'DispenseContract:portion': custodian('pharmacist'),
   'DispenseContract:get': custodian('pharmacist', 'auditor'),
 
+  // The committee that is named is the other organization's, which may not decide on its own studies.
+  'StudyContract:register': custodian('researcher', 'investigator', 'sponsor'),
+  'StudyContract:decide': { own: NOBODY, other: ['ethics'] },
+  'StudyContract:revoke': { own: NOBODY, other: ['ethics'] },
+  'StudyContract:get': PUBLIC,
+  'StudyContract:list': PUBLIC,
+
   'TrialRegistryContract:register': members('sponsor', 'investigator'),
   // The trial is the own organization's, and nobody approves their own.
   'TrialRegistryContract:approve': { own: NOBODY, other: ['ethics'] },

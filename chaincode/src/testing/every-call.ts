@@ -20,6 +20,7 @@ import { RectificationContract } from '../records/rectification-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { ParticipationContract } from '../participation/participation-contract.js';
 import { TrialEnrolmentContract } from '../participation/trial-enrolment-contract.js';
+import { StudyContract } from '../research/study-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDataContract } from '../trial-documents/trial-data-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
@@ -27,6 +28,7 @@ import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { bringParticipant, type ConsentState } from './consent-state.js';
+import { approval, registeredStudy, studyProposal } from './study.js';
 import { optOut, paperConsent } from './declaration.js';
 import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
@@ -67,6 +69,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialAnalysisContract: analysis,
   TrialDataContract: data,
   ParticipationContract: participations,
+  StudyContract: new StudyContract(),
   TrialEnrolmentContract: new TrialEnrolmentContract(),
   ProofContract: new ProofContract(),
 };
@@ -160,6 +163,9 @@ export async function everyCall(
     as: caller(home, 'investigator'),
     input: enrolled.enrolment(),
   });
+  const committee = otherOrganization ?? '';
+  const waiting = await registeredStudy(bench, home, committee);
+  const approved = await registeredStudy(bench, home, committee, 'approved');
   const list = { digest: random(256), salt: random() };
   const commitment = randomizationCommitment(list.digest, list.salt);
   for (const [name, ...args] of [
@@ -285,6 +291,9 @@ export async function everyCall(
     'DispenseContract:begin': { input: dispenseNote() },
     'DispenseContract:portion': { input: { dispense: note.dispense, value: 5, salt } },
     'DispenseContract:get': { input: { dispense: note.dispense } },
+    'StudyContract:register': { args: [JSON.stringify(studyProposal(committee))] },
+    'StudyContract:decide': { args: [waiting, JSON.stringify(approval(bench))] },
+    'StudyContract:revoke': { args: [approved, 'test'] },
     'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },

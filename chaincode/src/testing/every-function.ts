@@ -66,6 +66,8 @@ export async function everyFunction(
     ...published,
     'ConsortiumContract:proposal': { args: guarded['ConsortiumContract:vote'].args ?? [] },
     ...(await ofCare(bench, consented)),
+    'StudyContract:get': { args: (guarded['StudyContract:decide'].args ?? []).slice(0, 1) },
+    'StudyContract:list': { args: ['{}'] },
     ...ofTrials(trial, guarded['TrialDataContract:request'], guarded['TrialDataContract:decide']),
   };
   const prescription = await new TestPrescription(bench, consented, { prescriber: home }).issue();

@@ -26,6 +26,8 @@ export interface AccessQuestion extends PatientToken {
   readonly filter?: AccessFilter;
   /** `metadata`: what records there are. `content`: their contents too; unless told. */
   readonly scope?: AccessScope;
+  /** In research: the study that it is for, by the ledger's number; consents under data-use terms speak of no other use. */
+  readonly study?: string;
   /**
    * Breaks the glass, for `ETREAT` and `BTG`: why, in words that the patient will read. Only in the role `emergency`; a second
    * person of the custodian reviews it, and it opens records for five minutes.
@@ -92,7 +94,7 @@ export class Access {
     key: Pick<AnswerKey, 'open'>,
     options: OperationOptions,
   ): Promise<AccessReceipt> {
-    const { custodian, patient, purpose, filter = {}, scope = 'content', emergency } = question;
+    const { custodian, patient, purpose, filter = {}, scope = 'content', emergency, study } = question;
     const input = {
       patient,
       scope,
@@ -100,6 +102,7 @@ export class Access {
       filter,
       ...addressed,
       ...(emergency === undefined ? {} : { emergency }),
+      ...(study === undefined ? {} : { study }),
       salt: newSalt(),
       ...actorOf(this.#session),
     };

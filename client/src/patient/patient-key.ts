@@ -43,6 +43,10 @@ export interface ConsentTerms {
   readonly text: { readonly content: string; readonly language: string };
   /** The clinical trial that the patient takes part in by it: the registry's number. */
   readonly trial?: string;
+  /** GA4GH DUO: what the data may be used for; for a permission of research (HRESCH and below). */
+  readonly dataUse?: ConsentBody['dataUse'];
+  /** The custodian may ask the patient again, about other studies that the terms let in. */
+  readonly recontact?: boolean;
   /** An earlier consent that this one takes the place of; revoke that one too. */
   readonly replaces?: ConsentBody['replaces'];
 }
@@ -188,6 +192,8 @@ export class PatientKey {
         ...(terms.policyRule === undefined ? {} : { policyRule: terms.policyRule }),
         text: { digest: await sha256(utf8(terms.text.content)), language: terms.text.language },
         ...(terms.trial === undefined ? {} : { trial: terms.trial }),
+        ...(terms.dataUse === undefined ? {} : { dataUse: terms.dataUse }),
+        ...(terms.recontact === true ? { recontact: true } : {}),
         ...(terms.replaces === undefined ? {} : { replaces: terms.replaces }),
       },
     });

@@ -47,6 +47,8 @@ export interface LogEntry {
   readonly order?: string;
   /** True where the custodian's own registrar or auditor looked, by their office and not by a consent. */
   readonly inspection?: true;
+  /** The study that it was asked for. */
+  readonly study?: string;
   /** The consent rules the decision rests on. */
   readonly rules: Decision['rules'];
   /** The laws it rests on, where the consortium has adopted any. */

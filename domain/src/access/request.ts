@@ -5,6 +5,7 @@ import { checkShape, closed, shapes, text } from '../json/shape.js';
 import { codingShape, type Coding } from '../records/coding.js';
 import { isDateTime } from '../records/dates.js';
 import { resourceType } from '../records/record.js';
+import { studyNumberShape } from '../research/study.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from '../statements/jwk.js';
 import { checkFilter } from './filter.js';
 
@@ -34,6 +35,8 @@ export interface AccessRequest {
   readonly encryptionKey: PublicJwk;
   /** Breaks the glass: why, in words; who asks answers for it in a review. */
   readonly emergency?: { readonly reason: string };
+  /** In research: the study that it is for, by the ledger's number. */
+  readonly study?: string;
   /** The patient's own signature under this request: a `read` statement of what `records`. */
   readonly statement?: string;
   readonly salt: string;
@@ -76,6 +79,7 @@ const requestShape = closed({
       ),
     }),
   ),
+  study: v.exactOptional(studyNumberShape),
   statement: v.exactOptional(text(() => true, 'must be a compact JWS')),
   salt: shapes.salt,
 });
@@ -93,8 +97,8 @@ export function validateRequest(value: unknown): AccessRequest {
   return request;
 }
 
-/** What breaks the glass is an emergency, and names it; what a patient signs is asked for at their request. */
-function checkEvidence({ purpose, emergency, statement }: AccessRequest): void {
+/** What breaks the glass is an emergency, and names it; what a patient signs is asked for at their request; a study is research. */
+function checkEvidence({ purpose, emergency, statement, study }: AccessRequest): void {
   if (emergency && !includesPurpose('ETREAT', purpose)) {
     throw invalid(
       'input.emergency',
@@ -103,6 +107,9 @@ function checkEvidence({ purpose, emergency, statement }: AccessRequest): void {
   }
   if (!emergency && purpose === 'BTG') {
     throw invalid('input.emergency', 'is required: who breaks the glass says why');
+  }
+  if (study !== undefined && !includesPurpose('HRESCH', purpose)) {
+    throw invalid('input.study', 'must be left out of requests for other purposes than HRESCH and below');
   }
   if (statement !== undefined && !includesPurpose('PATRQT', purpose)) {
     throw invalid('input.statement', 'must be left out of requests for other purposes than PATRQT');

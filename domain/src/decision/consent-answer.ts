@@ -1,8 +1,16 @@
 import type { ConsentProvision } from 'fhir/r4';
 import type { PolicyPack } from '../packs/pack.js';
 import { SYSTEMS } from '../records/coding.js';
+import type { StudyUse } from '../research/study-use.js';
 import type { ConsentTerms, RuleType } from './decision.js';
-import { combine, evaluate, type Evaluation, type Possible, type UsedRule } from './evaluate.js';
+import {
+  combine,
+  evaluate,
+  NOTHING_SAID,
+  type Evaluation,
+  type Possible,
+  type UsedRule,
+} from './evaluate.js';
 import type { ConsentAnswer } from './policy.js';
 import { withinReach } from './reach.js';
 import type { Situation } from './situation.js';
@@ -12,6 +20,11 @@ export interface ConsentRule extends UsedRule {
   readonly version: number;
 }
 
+/** A consent in force, with what its data-use terms, if it has any, say of the study. */
+export interface TermsInForce extends ConsentTerms {
+  readonly use?: StudyUse;
+}
+
 /** What all consents together say, and by which rules. */
 export interface Consented extends ConsentAnswer {
   readonly rules: readonly ConsentRule[];
@@ -19,13 +32,12 @@ export interface Consented extends ConsentAnswer {
 
 /** What consents say of a situation: deny before permit, or the most recent that speaks, as the packs have it. */
 export function consentAnswer(
-  consents: readonly ConsentTerms[],
+  consents: readonly TermsInForce[],
   situation: Situation,
   combining: NonNullable<PolicyPack['combining']>,
 ): Consented {
   const evaluations = consents.map((terms) => {
-    const said = evaluate(terms.provision, baseRule(terms), situation);
-    return { terms, evaluation: terms.withheld ? withinReach(said, terms.withheld, situation) : said };
+    return { terms, evaluation: saidBy(terms, situation) };
   });
   const recency = evaluations.map(({ terms }) => (combining === 'most-recent' ? (terms.issued ?? '') : ''));
   return {
@@ -41,6 +53,13 @@ export function consentAnswer(
       evaluation.rules.map((rule) => ({ consent, version, ...rule })),
     ),
   };
+}
+
+/** Data-use terms limit a consent as its other elements do: where they do not hold, it does not speak. */
+function saidBy(terms: TermsInForce, situation: Situation): Evaluation {
+  if (terms.use?.permitted === false) return NOTHING_SAID;
+  const said = evaluate(terms.provision, baseRule(terms), situation);
+  return terms.withheld ? withinReach(said, terms.withheld, situation) : said;
 }
 
 /** Deny base for OPTIN, permit base for OPTOUT, where the root says nothing itself. */

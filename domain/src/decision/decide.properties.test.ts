@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ConsentProvision } from 'fhir/r4';
 import type { MedicalActor } from '../consortium/roles.js';
+import type { DataUse } from '../research/data-use.js';
+import type { StudyTerms } from '../research/study-use.js';
 import { canonicalJson } from '../json/canonical.js';
 import { decide, decideRecord } from './decide.js';
 import type {
@@ -120,6 +122,32 @@ const request: fc.Arbitrary<DecisionRequest> = fc.record({
   filter: fc.constantFrom({}, { classes: CLASSES }, { classes: ['Observation'] }),
 });
 
+const dataUse: fc.Arbitrary<DataUse> = fc.constantFrom(
+  { permission: { code: 'GRU' }, modifiers: [] },
+  { permission: { code: 'HMB' }, modifiers: [{ code: 'IRB' }] },
+  { permission: { code: 'GRU' }, modifiers: [{ code: 'NPU' }] },
+);
+
+const study: fc.Arbitrary<Omit<StudyTerms, 'decisions'>> = fc.record({
+  study: fc.constant('VS-0123456789abcdef'),
+  organization: fc.constant('ClinicMSP'),
+  purpose: fc.constantFrom(
+    { aims: ['health'], undertakings: [] },
+    { aims: ['health'], notForProfit: true, undertakings: [] },
+    { aims: ['care'], undertakings: [] },
+  ),
+  instant: fc.constant(INSTANT),
+});
+
+const APPROVAL = {
+  approved: true,
+  document: '0'.repeat(64),
+  until: '2026-09-01T00:00:00.000Z',
+  organization: 'EthicsMSP',
+  instant: INSTANT,
+  beat: 1,
+};
+
 const record: fc.Arbitrary<RecordFacets> = fc.record(
   {
     id: fc.constantFrom(...RECORDS),
@@ -231,6 +259,25 @@ describe('decision properties', () => {
           const after = permits({ consents: all.filter((one) => one !== revoked), request: asks }, of);
           assert.ok(before || !after);
         }
+      }),
+    );
+  });
+
+  it('never permits more under data-use terms than without, nor without the study’s approval than with it', () => {
+    check(
+      fc.property(consent, dataUse, study, request, record, (one, terms, asked, asks, of) => {
+        const under = (decisions: StudyTerms['decisions'], limits?: DataUse) =>
+          permits(
+            {
+              consents: [limits ? { ...one, dataUse: limits } : one],
+              request: asks,
+              study: { ...asked, decisions },
+            },
+            of,
+          );
+        const [free, approved, waiting] = [under([]), under([APPROVAL], terms), under([], terms)];
+        assert.ok((free || !approved) && (approved || !waiting), JSON.stringify([free, approved, waiting]));
+        assert.equal(permits({ consents: [{ ...one, dataUse: terms }], request: asks }, of), false);
       }),
     );
   });

@@ -17,7 +17,8 @@ import {
   type RuleType,
 } from './decision.js';
 import type { ConsentProvision } from 'fhir/r4';
-import { consentAnswer, type Consented, type ConsentRule } from './consent-answer.js';
+import { consideredStudy, studyUse } from '../research/study-use.js';
+import { consentAnswer, type Consented, type ConsentRule, type TermsInForce } from './consent-answer.js';
 import type { Possible } from './evaluate.js';
 import { requestMismatch } from './match.js';
 import {
@@ -45,7 +46,7 @@ export const DEFAULT_DENY: DecisionDefaults = { outcome: 'deny' };
  */
 export function decide(input: DecisionInput): Decision {
   const { request, instant, policy, defaults = DEFAULT_DENY } = input;
-  const consents = inForce(input.consents);
+  const consents = inForce(input);
   const prohibitions = inOrder(input.prohibitions ?? []);
   const lists: RuleLists = { consents: new RuleList(ruleKey), policies: new RuleList(policyRuleKey) };
   const classes = classesAsked(input).map((resourceType): [string, ClassDecision] => {
@@ -70,6 +71,7 @@ export function decide(input: DecisionInput): Decision {
             return { prohibition, kind, applies };
           }),
         }),
+    ...(input.study && { study: consideredStudy(input.study, instant) }),
     ...(policy && {
       policy: { packs: applicablePacks(policy), parties: policy.parties, rules: lists.policies.rules },
     }),
@@ -81,12 +83,7 @@ export function decide(input: DecisionInput): Decision {
  * rule limits dates) counts against its release.
  */
 export function decideRecord(input: DecisionInput, record: RecordFacets): RecordDecision {
-  const answer = answerFor(
-    input,
-    inForce(input.consents),
-    inOrder(input.prohibitions ?? []),
-    facetsOf(record),
-  );
+  const answer = answerFor(input, inForce(input), inOrder(input.prohibitions ?? []), facetsOf(record));
   const outcome: RuleType = isCertain(answer.possible, 'permit') ? 'permit' : 'deny';
   const rules = rulesBehind(answer, outcome).map(toRule);
   const policies = input.policy && { policies: policyRulesBehind(answer.policy, outcome) };
@@ -94,12 +91,15 @@ export function decideRecord(input: DecisionInput, record: RecordFacets): Record
 }
 
 /** The newest version of each consent, in an order of its own. */
-function inForce(consents: readonly ConsentTerms[]): readonly ConsentTerms[] {
+function inForce({ consents, study, instant }: DecisionInput): readonly TermsInForce[] {
   const newest = new Map<string, number>();
   for (const { consent, version } of consents) {
     newest.set(consent, Math.max(version, newest.get(consent) ?? 0));
   }
-  return consents.filter(({ consent, version }) => newest.get(consent) === version).sort(inTheirOrder);
+  return consents
+    .filter(({ consent, version }) => newest.get(consent) === version)
+    .sort(inTheirOrder)
+    .map((terms) => (terms.dataUse ? { ...terms, use: studyUse(terms.dataUse, study, instant) } : terms));
 }
 
 /** By id; content tells apart what a caller gave the same id and version. */
@@ -247,14 +247,16 @@ function toObligation({ consent, version, path, type, where }: ConsentRule): Obl
 }
 
 /** Whether a consent's root speaks of the request, whatever the data. */
-function consider(terms: ConsentTerms, situation: Situation): ConsideredConsent {
-  const { consent, version, provision, recorded, delegation } = terms;
-  const mismatch = requestMismatch(provision, situation);
+function consider(terms: TermsInForce, situation: Situation): ConsideredConsent {
+  const { consent, version, provision, recorded, delegation, use } = terms;
+  const limit = requestMismatch(provision, situation);
+  const mismatch = limit ?? (use?.permitted === false ? 'dataUse' : undefined);
   return {
     consent,
     version,
     applies: mismatch === undefined,
     ...(mismatch ? { mismatch } : {}),
+    ...(use && limit === undefined ? { dataUse: use } : {}),
     ...(recorded ? { recorded } : {}),
     ...(delegation ? { delegation } : {}),
   };

@@ -5,6 +5,8 @@ import type { Coding as RecordCoding } from '../records/coding.js';
 import type { Evidence, OptOut } from '../packs/pack.js';
 import type { RecordOrigin } from '../records/origin.js';
 import type { ProhibitionKind } from '../statements/bodies.js';
+import type { DataUse } from '../research/data-use.js';
+import type { ConsideredStudy, StudyTerms, StudyUse } from '../research/study-use.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { DecisionPolicy, PolicyInput, PolicyRule } from './policy.js';
 
@@ -20,6 +22,8 @@ export interface ConsentTerms
   extends Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'>, ConsentOrigin {
   /** When it was signed; only packs whose `combining` is `most-recent` ask. */
   readonly issued?: string;
+  /** GA4GH DUO: what the data may be used for; the consent speaks only of studies for which these terms hold. */
+  readonly dataUse?: DataUse;
 }
 
 /** How a consent came about, where the patient did not sign it; the receipt says so. */
@@ -52,6 +56,8 @@ export interface DecisionRequest {
   readonly filter: AccessFilter;
   /** What shows that it is more than its purpose claims. */
   readonly evidence?: Evidence;
+  /** The study that it is for: the ledger's number. */
+  readonly study?: string;
 }
 
 /** What applies to data that no consent speaks of. */
@@ -69,6 +75,8 @@ export interface DecisionInput {
   readonly defaults?: DecisionDefaults;
   /** The laws that apply; none if absent. */
   readonly policy?: PolicyInput;
+  /** The study that {@link DecisionRequest.study} names. */
+  readonly study?: StudyTerms;
 }
 
 /** What is known of a record when each record is decided. */
@@ -148,7 +156,9 @@ export interface ConsideredConsent extends Omit<ConsentOrigin, 'withheld'> {
   readonly consent: string;
   readonly version: number;
   readonly applies: boolean;
-  readonly mismatch?: 'period' | 'actor' | 'action' | 'purpose';
+  readonly mismatch?: 'period' | 'actor' | 'action' | 'purpose' | 'dataUse';
+  /** What its data-use terms say of the study, where it has terms and the rest of its root matches. */
+  readonly dataUse?: StudyUse;
 }
 
 /** Whether a prohibition speaks of the request, whatever the data. */
@@ -174,6 +184,8 @@ export interface Decision {
   readonly prohibitions?: readonly ConsideredProhibition[];
   /** The laws it rests on; absent where the consortium has adopted none. */
   readonly policy?: DecisionPolicy;
+  /** The study that it is for. */
+  readonly study?: ConsideredStudy;
 }
 
 /** The answer for one record. */

@@ -9,7 +9,9 @@ import { codingMembers, SYSTEMS } from '../records/coding.js';
 import { isDateTime, spanBetween } from '../records/dates.js';
 import type { ConsentTerms } from './decision.js';
 import { isKnownConfidentiality, isKnownSensitivity } from './labels.js';
-import { isKnownPurpose } from './purposes.js';
+import { checkDataUse } from '../research/data-use.js';
+import type { ConsentBody } from '../statements/statement.js';
+import { includesPurpose, isKnownPurpose } from './purposes.js';
 
 /** How deep exceptions may nest, the root being level 1. */
 export const MAX_PROVISION_DEPTH = 32;
@@ -162,13 +164,26 @@ export function validateProvision(value: unknown, path = 'provision'): ConsentPr
  * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path.
  */
 export function validateConsent(
-  terms: Pick<ConsentTerms, 'provision' | 'policyRule'>,
+  terms: Pick<ConsentTerms, 'provision' | 'policyRule' | 'dataUse'> & Pick<ConsentBody, 'recontact'>,
   path = 'consent',
 ): void {
   const root = validateProvision(terms.provision, `${path}.provision`);
+  if (terms.dataUse) checkDataUse(terms.dataUse, `${path}.dataUse`);
+  if (terms.dataUse || terms.recontact) checkResearch(root, path);
   if (root.type === undefined && terms.policyRule === undefined) {
     throw invalid(`${path}.provision.type`, 'is required where there is no policyRule: it is the base rule');
   }
+}
+
+/** Data-use terms and the wish to be asked again belong to a permission of research alone: HL7 v3 HRESCH and what is below it. */
+function checkResearch({ type: rule, purpose = [] }: ConsentProvision, path: string): void {
+  if (rule !== 'permit')
+    throw invalid(`${path}.provision.type`, 'must be permit where there are data-use terms or recontact');
+  if (purpose.length === 0 || !purpose.every(({ code = '' }) => includesPurpose('HRESCH', code)))
+    throw invalid(
+      `${path}.provision.purpose`,
+      'must be HRESCH or below it, and nothing else, where there are data-use terms or recontact',
+    );
 }
 
 /** Checks a provision with all its exceptions and returns how many provisions they are. */

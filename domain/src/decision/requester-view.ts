@@ -26,9 +26,9 @@ export function requesterView(decision: Decision): Decision {
   return policy ? withoutPatientsLaws(view, policy) : view;
 }
 
-/** Action and purpose are compared only once the recipient has matched. */
+/** Action, purpose and data-use terms are compared only once the recipient has matched. */
 function speaksOfRequester({ applies, mismatch }: ConsideredConsent): boolean {
-  return applies || mismatch === 'action' || mismatch === 'purpose';
+  return applies || mismatch === 'action' || mismatch === 'purpose' || mismatch === 'dataUse';
 }
 
 function withoutPatientsLaws(decision: Decision, { packs, parties, rules }: DecisionPolicy): Decision {

@@ -5,3 +5,5 @@ export * from './duo.js';
 export * from './findings.js';
 export * from './match-data-use.js';
 export * from './research-purpose.js';
+export * from './study.js';
+export * from './study-use.js';

@@ -2,6 +2,7 @@ import type { ConsentProvision } from 'fhir/r4';
 import * as v from 'valibot';
 import { invalid } from '../errors/vitaledger-error.js';
 import { checkShape, closed, shapes, text, wholeNumber } from '../json/shape.js';
+import { dataUseShape, type DataUse } from '../research/data-use.js';
 import { isTrialNumber } from '../trial-evidence/trial-number.js';
 import {
   delegationEntries,
@@ -46,6 +47,10 @@ export interface ConsentBody {
   readonly text: ShownText;
   /** The clinical trial that it is a consent to take part in: the registry's number. */
   readonly trial?: string;
+  /** GA4GH DUO: what the data may be used for in research; absent = whatever the provision permits. */
+  readonly dataUse?: DataUse;
+  /** Present if the custodian may ask the patient again, about other studies that the terms let in. */
+  readonly recontact?: true;
   readonly replaces?: { readonly consent: string; readonly version: number };
 }
 
@@ -151,6 +156,8 @@ export const consentBodyShape = closed({
   trial: v.exactOptional(
     text((value) => isTrialNumber(String(value)), "must be the registry's number of a trial"),
   ),
+  dataUse: v.exactOptional(dataUseShape),
+  recontact: v.exactOptional(v.literal(true, 'must be true, or absent')),
   replaces: v.exactOptional(closed({ consent: shapes.id, version: wholeNumber(1, 9999) })),
 });
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { MedicalActor } from '../consortium/roles.js';
 import { invalid } from '../errors/vitaledger-error.js';
-import { checkShape, closed, shapes, text } from '../json/shape.js';
+import { checkShape, closed, shapes } from '../json/shape.js';
 import { validateDataUse, type DataUse } from '../research/data-use.js';
 import type { DataUseMatch } from '../research/match-data-use.js';
 import { validateResearchPurpose, type ResearchPurpose } from '../research/research-purpose.js';
-import { findPersonalData } from '../trials/personal-data.js';
+import { publicLine, refusePersons } from '../trials/public-line.js';
 import type { RegisteredMoment } from './analysis.js';
 
 /** What a trial's data set may be used for, and who decides. Public. */
@@ -46,18 +46,11 @@ export interface DataRequest extends DataQuestion, RegisteredMoment {
 const MOST_DAYS = 366;
 const DAY_MS = 86_400_000;
 
-const line = text(
-  (value) =>
-    typeof value === 'string' &&
-    value === value.trim() &&
-    /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,300}$/u.test(value),
-  'must be a text of 1 to 300 characters in one line, without outer spaces',
-);
 const offerShape = closed({ terms: v.unknown(), committee: shapes.mspId });
-const questionShape = closed({ title: line, purpose: v.unknown() });
+const questionShape = closed({ title: publicLine, purpose: v.unknown() });
 const decisionShape = closed({
   approved: v.boolean(),
-  comment: v.exactOptional(line),
+  comment: v.exactOptional(publicLine),
   until: v.exactOptional(shapes.instant),
 });
 
@@ -104,15 +97,4 @@ export function dataRequestState(
   if (!decision) return 'waiting';
   if (decision.until === undefined) return 'refused';
   return at < decision.until ? 'approved' : 'expired';
-}
-
-function refusePersons(value: object, path: string): void {
-  if (findPersonalData({ protocolSection: {}, value: JSON.stringify(value) }).length === 0) return;
-  throw invalid(
-    path,
-    'must hold no personal data (an e-mail address or telephone number): it stays public for ever',
-    {
-      reason: 'PERSONAL_DATA',
-    },
-  );
 }
