@@ -12,6 +12,8 @@ import { Consents } from './consents/consents.js';
 import { Delegations } from './consents/delegations.js';
 import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
+import { channelBlocks } from './events/channel-blocks.js';
+import { Events } from './events/events.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
 import { Orders } from './orders/orders.js';
@@ -63,23 +65,23 @@ export async function connect(options: ConnectOptions): Promise<Vitaledger> {
     ...defaultDeadlines,
     ...options.deadlines,
   });
+  const retry = { ...defaultRetry, ...options.retry };
   const channels = new Map<ChannelName, Transactions>();
   return new Vitaledger({
     mspId: loaded.profile.vitaledger.mspId,
     network: loaded.profile.vitaledger.network,
     actor: options.actor,
     channel: (name) => {
-      const channel = channels.get(name) ?? openChannel(loaded.profile, connections, name, options.retry);
+      const channel = channels.get(name) ?? openChannel(loaded.profile, connections, name, retry);
       channels.set(name, channel);
       return channel;
     },
-    events: (name, wanted) =>
-      channelEvents(
-        connections,
-        placeOf(loaded.profile, name),
-        { ...defaultRetry, ...options.retry },
-        wanted,
-      ),
+    events: (name, wanted) => channelEvents(connections, placeOf(loaded.profile, name), retry, wanted),
+    blocks: (name, wanted) => channelBlocks(connections, placeOf(loaded.profile, name), retry, wanted),
+    sourceOf: (name) => ({
+      networkId: loaded.profile.vitaledger.networkId,
+      chaincode: placeOf(loaded.profile, name).chaincode,
+    }),
     findVault: vaultsOf(options.vault, loaded),
     close: () => {
       connections.close();
@@ -116,6 +118,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly participants: Participants;
   readonly trialAnalysis: TrialAnalysis;
   readonly consortium: Consortium;
+  readonly events: Events;
   readonly #session: OpenSession;
 
   /** @internal Use {@link connect}. */
@@ -141,6 +144,7 @@ export class Vitaledger implements AsyncDisposable {
     this.participants = new Participants(session);
     this.trialAnalysis = new TrialAnalysis(session);
     this.consortium = new Consortium(session);
+    this.events = new Events(session);
   }
 
   /** The identity's organization. */
@@ -179,12 +183,9 @@ function openChannel(
   profile: ConnectionProfile,
   connections: Connections,
   name: ChannelName,
-  retry: Partial<RetryPolicy> = {},
+  retry: RetryPolicy,
 ): Transactions {
-  return new Transactions(new ChannelLedger(connections, placeOf(profile, name)), {
-    ...defaultRetry,
-    ...retry,
-  });
+  return new Transactions(new ChannelLedger(connections, placeOf(profile, name)), retry);
 }
 
 function placeOf(profile: ConnectionProfile, name: ChannelName): ChannelPlace {

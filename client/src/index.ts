@@ -17,7 +17,14 @@ export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/d
 export * from './consortium/consortium.js';
 export * from './disclosures/disclosures.js';
 export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
-export type { EventPosition } from './connection/channel-events.js';
+export type { EventPosition } from './connection/follow.js';
+export type { Checkpoint, EventSource } from './events/checkpoint.js';
+export { Events, type StreamOptions } from './events/events.js';
+export { FileCheckpoint, type FileCheckpointOptions } from './events/file-checkpoint.js';
+export type * from './events/ledger-block.js';
+export type { SqlDatabase, SqlStatement, SqlValue } from './events/sql-database.js';
+export type { AddedVersion, TrialEvent } from './events/trial-events.js';
+export { TrialReadModel, type CatchUpOptions } from './events/trial-read-model.js';
 export * from './notifications/notifications.js';
 export type * from './patient/declaration.js';
 export * from './orders/orders.js';

@@ -1,5 +1,14 @@
-import { isDigest, NOTICE_EVENT, notificationTag, type ChainState, type Notice } from '@vitaledger/domain';
-import type { EventPosition, LedgerEvent } from '../connection/channel-events.js';
+import {
+  digestOf,
+  isDigest,
+  NOTICE_EVENT,
+  notificationTag,
+  type ChainState,
+  type Notice,
+} from '@vitaledger/domain';
+import type { LedgerEvent } from '../connection/channel-events.js';
+import type { EventPosition } from '../connection/follow.js';
+import { checkpointed, type Checkpoint, type Passed } from '../events/checkpoint.js';
 import type { PatientKey } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
 import { newSalt } from '../session/random.js';
@@ -14,7 +23,9 @@ export interface ReceivedNotice extends Notice {
 }
 
 export interface NoticeOptions extends OperationOptions {
-  /** Where to begin: behind the last notice seen, or at a block. From now on if absent. */
+  /** Where to go on, and where to note what was handled: to ask for the next notice says that the one before was. */
+  readonly checkpoint?: Checkpoint | undefined;
+  /** Where to begin without a checkpoint: behind the last notice seen, or at a block. From now on if absent. */
   readonly after?: EventPosition;
 }
 
@@ -55,7 +66,12 @@ export class Notifications {
     options: NoticeOptions = {},
   ): AsyncGenerator<ReceivedNotice> {
     try {
-      yield* this.#listen(tokens, key, options);
+      const { networkId } = this.#session.sourceOf('care');
+      const source = { networkId, channel: 'care', stream: streamOf(tokens) };
+      yield* checkpointed((after) => this.#listen(tokens, key, { ...options, after }), {
+        source,
+        ...options,
+      });
     } catch (error) {
       // Aborting while a custodian is being asked is no failure either.
       if (!options.signal?.aborted) throw error;
@@ -65,17 +81,21 @@ export class Notifications {
   async *#listen(
     tokens: readonly PatientToken[],
     key: PatientKey,
-    { after, signal }: NoticeOptions,
-  ): AsyncGenerator<ReceivedNotice> {
+    { after, signal }: { after: EventPosition | undefined; signal?: AbortSignal | undefined },
+  ): AsyncGenerator<Passed<ReceivedNotice>> {
     const listeners: Listener[] = [];
     for (const token of tokens) listeners.push({ token, key: await this.#key(token, key, { signal }) });
     for await (const event of this.#session.events('care', { after, signal })) {
+      const behind = { block: event.block, transactionId: event.transactionId };
       const listener = listeners.find(({ key: own }) => isTagged(event, own));
-      if (!listener) continue;
+      if (!listener) {
+        yield { behind };
+        continue;
+      }
       const { token } = listener;
       const notice = await this.notice(token, key, event.transactionId, { signal });
       if (notice.kind === 'key') listener.key = await this.#key(token, key, { signal });
-      yield { ...notice, token, position: { block: event.block, transactionId: event.transactionId } };
+      yield { behind, event: { ...notice, token, position: behind } };
     }
   }
 
@@ -128,6 +148,12 @@ export class Notifications {
     const jwe = await this.#session.channel('care').evaluate(call, recent);
     return key.decrypt(new TextDecoder().decode(jwe));
   }
+}
+
+/** Whose notices; a checkpoint of other patients' would pass over some of these. */
+function streamOf(tokens: readonly PatientToken[]): string {
+  const patients = tokens.map(({ custodian, patient }) => `${custodian}/${patient}`).sort();
+  return `notices/${digestOf(patients).slice(0, 32)}`;
 }
 
 function isTagged({ name, payload, transactionId }: LedgerEvent, key: string): boolean {

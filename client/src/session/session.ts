@@ -1,6 +1,8 @@
 import { VitaledgerError, type Role } from '@vitaledger/domain';
-import type { EventOptions, LedgerEvent } from '../connection/channel-events.js';
+import type { LedgerEvent } from '../connection/channel-events.js';
+import type { EventOptions } from '../connection/follow.js';
 import type { ChannelName } from '../connection/profile.js';
+import type { LedgerBlock } from '../events/ledger-block.js';
 import type { Transactions } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
 
@@ -24,6 +26,10 @@ export interface Session {
    * @throws VitaledgerError `PRECONDITION_FAILED` when the organization is not on that channel
    */
   events(name: ChannelName, options: EventOptions): AsyncIterable<LedgerEvent>;
+  /** The blocks of a channel, where it gives them to clients; throws as {@link events} does. */
+  blocks(name: ChannelName, options: EventOptions): AsyncIterable<LedgerBlock>;
+  /** What tells a channel from others of its name, and the chaincode with its contracts; throws as {@link events} does. */
+  sourceOf(name: ChannelName): { readonly networkId: string; readonly chaincode: string };
   /** That organization's vault, when it is known how to reach it. */
   findVault(mspId: string): Vault | undefined;
 }

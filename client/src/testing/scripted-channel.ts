@@ -1,4 +1,6 @@
 import type { LedgerEvent } from '../connection/channel-events.js';
+import type { LedgerBlock } from '../events/ledger-block.js';
+import type { EventOptions } from '../connection/follow.js';
 import type { Session } from '../session/session.js';
 import { isCustodianCall, type Call, type Committed } from '../transaction/index.js';
 import type { Vault } from '../vault/vault.js';
@@ -15,6 +17,8 @@ export class ScriptedSession implements Session {
   readonly calls: Call[] = [];
   /** The events of its channels. */
   readonly happened: LedgerEvent[] = [];
+  /** The blocks of its channels. */
+  readonly chain: LedgerBlock[] = [];
   /** Of each call. */
   readonly kinds: CallKind[] = [];
   readonly #script: Script;
@@ -47,6 +51,16 @@ export class ScriptedSession implements Session {
 
   async *events(): AsyncGenerator<LedgerEvent> {
     for (const event of this.happened) yield await Promise.resolve(event);
+  }
+
+  async *blocks(_: string, { after }: EventOptions): AsyncGenerator<LedgerBlock> {
+    for (const block of this.chain) {
+      if (block.number >= (after?.block ?? 0n)) yield await Promise.resolve(block);
+    }
+  }
+
+  sourceOf(): { networkId: string; chaincode: string } {
+    return { networkId: '5b'.repeat(16), chaincode: 'registry' };
   }
 
   /** The inputs of the calls to a function, in order. */

@@ -47,6 +47,7 @@ export function verdictOn(error: unknown): Verdict {
   }
   return (
     network(texts, error) ??
+    blocksRefused(texts, error) ??
     chaincode(texts, error) ??
     disagreement(texts, error) ??
     ordererRefused(texts, error) ??
@@ -83,6 +84,21 @@ function network(texts: readonly string[], cause: unknown): Verdict | undefined 
     };
   }
   return undefined;
+}
+
+/** The gateway reports the status with which a peer ends a stream of blocks by its number (`common.Status`). */
+function blocksRefused(texts: readonly string[], cause: unknown): Verdict | undefined {
+  const ended = /Unexpected status response: (\d{3})/;
+  const status = texts.map((text) => ended.exec(text)?.[1]).find((found) => found !== undefined);
+  if (status === '403') {
+    const message =
+      'The channel does not give its blocks to this identity; the care channel gives them to nobody, and its events to everybody';
+    return { error: wrapped('PERMISSION_DENIED', message, { reason: 'BLOCKS_REFUSED' }, cause) };
+  }
+  if (!status?.startsWith('5')) return undefined;
+  const message = `The peer cannot give blocks now (status ${status})`;
+  const error = wrapped('UNAVAILABLE', message, { reason: 'UNREACHABLE' }, cause);
+  return { error, retry: 'UNAVAILABLE' };
 }
 
 function chaincode(texts: readonly string[], cause: unknown): Verdict | undefined {
