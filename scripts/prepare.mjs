@@ -50,6 +50,6 @@ function step(what, command, args) {
 if (!installed())
   step('installing dependencies (npm ci)', 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
 step('compiling what changed (tsc --build)', process.execPath, [
-  join(root, 'node_modules/typescript/bin/tsc'),
+  join(root, 'node_modules/@typescript/native/bin/tsc'),
   '--build',
 ]);

@@ -138,7 +138,7 @@ function check() {
 
 if (options['update-lock']) updateLock();
 if (options.build) {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
   run(process.execPath, [compiler, '--build', chaincode], root, 'compiling');
 }
 for (const name of names) makePackage(name);
