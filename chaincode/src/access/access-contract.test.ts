@@ -6,89 +6,31 @@ import {
   type Decision,
   type LogEntry,
 } from '@vitaledger/domain';
-import { ConsentContract } from '../consent/consent-contract.js';
-import { RecordContract } from '../records/record-contract.js';
+import { AccessBench, type Opened } from '../testing/access-bench.js';
 import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
 import { KeyPair, Patient, recordInput } from '../testing/patient.js';
 import { AccessContract } from './access-contract.js';
 
 const access = new AccessContract();
-const consents = new ConsentContract();
-const records = new RecordContract();
-const registrar = caller('HospitalMSP', 'registrar');
 const doctor = caller('ClinicMSP', 'practitioner', 'dr-9');
-
-interface Opened {
-  receipt: string;
-  decision: Decision;
-  records: Record<string, unknown>[];
-}
 
 describe('AccessContract', () => {
   let bench: Bench;
   let patient: Patient;
-  let reader: KeyPair;
+  let at: AccessBench;
 
   beforeEach(async () => {
     bench = await Bench.founded();
-    patient = new Patient(bench);
-    reader = new KeyPair();
-    await bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment() });
+    at = await AccessBench.open(bench);
+    ({ patient } = at);
   });
-
-  const register = (...inputs: object[]) =>
-    bench.submit(records, 'register', { as: registrar, input: { patient: patient.id, records: inputs } });
-  const grant = (statement = patient.consent()) =>
-    bench.submit(consents, 'grant', {
-      as: registrar,
-      input: { patient: patient.id, statement, salt: random() },
-    });
-  const revoke = () =>
-    bench.submit(consents, 'revoke', {
-      as: caller('PharmacyMSP', 'service'),
-      args: [[...patient.secrets.values()].at(-1)!],
-    });
-  const ask = (change: object = {}) => ({
-    patient: patient.id,
-    scope: 'content',
-    purpose: 'TREAT',
-    filter: {},
-    encryptionKey: reader.jwk,
-    salt: random(),
-    ...change,
-  });
-  const request = async (change: object = {}, call: Partial<Call> = {}) => {
-    const answer = await bench.submit(access, 'request', {
-      as: doctor,
-      at: 'HospitalMSP',
-      input: ask(change),
-      ...call,
-    });
-    return (JSON.parse(answer) as { receipt: string }).receipt;
-  };
-  const openRaw = async (receipt: string, input: object = {}, call: Partial<Call> = {}) =>
-    JSON.parse(
-      await bench.evaluate(access, 'open', {
-        as: doctor,
-        at: 'HospitalMSP',
-        input: { receipt, ...input },
-        ...call,
-      }),
-    ) as { jwe: string; bookmark: string };
-  const open = async (receipt: string, input: object = {}, call: Partial<Call> = {}) =>
-    (await reader.read((await openRaw(receipt, input, call)).jwe)) as Opened;
-  const stored = <T>(prefix: string) =>
-    bench.channel
-      .keys('HospitalMSP')
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => JSON.parse(bench.channel.committed('HospitalMSP', key)!.toString()) as T);
 
   describe('request', () => {
     it('answers the same opaque receipt whether it permits or denies, and logs both', async () => {
-      const denied = await request();
-      await grant();
-      const permitted = await request();
-      const log = stored<LogEntry>(`log/${patient.id}/`);
+      const denied = await at.request();
+      await at.grant();
+      const permitted = await at.request();
+      const log = at.stored<LogEntry>(`log/${patient.id}/`);
       assert.deepEqual(
         log
           .map(({ receipt, outcome }) => [receipt, outcome])
@@ -99,52 +41,54 @@ describe('AccessContract', () => {
         ],
       );
       const [{ salt: first } = { salt: '' }, { salt: second } = { salt: '' }] = log;
-      const receipts = stored<{ salt: string }>('receipt/').map(({ salt }) => salt);
+      const receipts = at.stored<{ salt: string }>('receipt/').map(({ salt }) => salt);
       assert.equal(new Set([first, second, ...receipts]).size, 4);
     });
 
     it('logs who acted through which service', async () => {
       const actor = { role: 'practitioner', subject: 'dr-7' };
-      await request({ actor }, { as: caller('ClinicMSP', 'service', 'ehr-1') });
-      const [entry] = stored<LogEntry>('log/');
+      await at.request({ actor }, { as: caller('ClinicMSP', 'service', 'ehr-1') });
+      const [entry] = at.stored<LogEntry>('log/');
       assert.deepEqual(entry?.actor, { mspId: 'ClinicMSP', ...actor });
       assert.equal(entry.via, 'ehr-1');
     });
 
     it('refuses a purpose that the role may not have, a service for nobody, and a role not vouched for', async () => {
-      await assert.rejects(request({ purpose: 'HRESCH' }), {
+      await assert.rejects(at.request({ purpose: 'HRESCH' }), {
         code: 'PERMISSION_DENIED',
         details: { reason: 'PURPOSE_NOT_OF_ROLE' },
       });
-      await assert.rejects(request({}, { as: caller('ClinicMSP', 'service') }), {
+      await assert.rejects(at.request({}, { as: caller('ClinicMSP', 'service') }), {
         code: 'PERMISSION_DENIED',
       });
-      await assert.rejects(request({}, { as: caller('EthicsMSP', 'practitioner') }), {
+      await assert.rejects(at.request({}, { as: caller('EthicsMSP', 'practitioner') }), {
         code: 'PERMISSION_DENIED',
         details: { reason: 'ROLE_NOT_VOUCHED' },
       });
     });
 
     it('refuses a key that is not on the curve, or that is private', async () => {
-      const { x, ...rest } = reader.jwk;
+      const { x, ...rest } = at.reader.jwk;
       const y = Buffer.alloc(32, 7).toString('base64url');
-      await assert.rejects(request({ encryptionKey: { ...rest, x, y } }), { code: 'INVALID_ARGUMENT' });
-      await assert.rejects(request({ encryptionKey: { ...reader.jwk, d: y } }), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(at.request({ encryptionKey: { ...rest, x, y } }), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(at.request({ encryptionKey: { ...at.reader.jwk, d: y } }), {
+        code: 'INVALID_ARGUMENT',
+      });
     });
 
     it('is invalid if a consent change at the custodian commits first', async () => {
-      const call = { as: doctor, at: 'HospitalMSP', input: ask() };
+      const call = { as: doctor, at: 'HospitalMSP', input: at.ask() };
       const held = bench.begin(call);
       await bench.execute(access, 'request', call, held);
-      await grant();
+      await at.grant();
       assert.equal(held.commit(), false);
     });
   });
 
   describe('outcome', () => {
     it('explains the decision to who requested, and to nobody else', async () => {
-      await grant();
-      const receipt = await request();
+      await at.grant();
+      const receipt = await at.request();
       const outcome = (as: Call['as']) =>
         bench.evaluate(access, 'outcome', { as, at: 'HospitalMSP', input: { receipt } });
       const document = JSON.parse(await outcome(doctor)) as { decision: Decision; expires: string };
@@ -165,7 +109,7 @@ describe('AccessContract', () => {
         class: [classCoding('Condition')],
         period: { end: '2027-03-01' },
       };
-      await grant(patient.consent({ provision }));
+      await at.grant(patient.consent({ provision }));
       const own = patient.consent({
         provision: {
           ...provision,
@@ -173,8 +117,8 @@ describe('AccessContract', () => {
           purpose: [purposeCoding('PATRQT')],
         },
       });
-      await grant(own);
-      const receipt = await request();
+      await at.grant(own);
+      const receipt = await at.request();
       const text = await bench.evaluate(access, 'outcome', {
         as: doctor,
         at: 'HospitalMSP',
@@ -187,24 +131,24 @@ describe('AccessContract', () => {
         decision.consents.map(({ mismatch }) => mismatch),
         ['purpose'],
       );
-      const [kept] = stored<{ decision: Decision }>('receipt/');
+      const [kept] = at.stored<{ decision: Decision }>('receipt/');
       assert.equal(kept?.decision.consents.length, 2, 'the custodian keeps all of it');
     });
 
     it('says that a receipt is unknown or malformed', async () => {
-      const ask = (receipt: string) =>
+      const outcome = (receipt: string) =>
         bench.evaluate(access, 'outcome', { as: doctor, at: 'HospitalMSP', input: { receipt } });
-      await assert.rejects(ask(random(256)), { code: 'NOT_FOUND' });
-      await assert.rejects(ask('x'), { code: 'INVALID_ARGUMENT' });
+      await assert.rejects(outcome(random(256)), { code: 'NOT_FOUND' });
+      await assert.rejects(outcome('x'), { code: 'INVALID_ARGUMENT' });
     });
   });
 
   describe('open', () => {
     it('releases manifests and key shares for scope content, metadata alone for scope metadata', async () => {
       const input = recordInput();
-      await register(input);
-      await grant();
-      const content = await open(await request());
+      await at.register(input);
+      await at.grant();
+      const content = await at.open(await at.request());
       assert.deepEqual(content.records, [
         {
           ...input,
@@ -214,7 +158,7 @@ describe('AccessContract', () => {
           version: 1,
         },
       ]);
-      const metadata = await open(await request({ scope: 'metadata' }));
+      const metadata = await at.open(await at.request({ scope: 'metadata' }));
       const rest: Record<string, unknown> = { ...content.records[0] };
       delete rest.keyShare;
       delete rest.manifest;
@@ -223,16 +167,16 @@ describe('AccessContract', () => {
     });
 
     it('encrypts to the key of the request, anew each time', async () => {
-      await grant();
-      const receipt = await request();
-      const { jwe } = await openRaw(receipt);
+      await at.grant();
+      const receipt = await at.request();
+      const { jwe } = await at.openRaw(receipt);
       await assert.rejects(new KeyPair().read(jwe));
-      assert.notEqual((await openRaw(receipt)).jwe, jwe);
+      assert.notEqual((await at.openRaw(receipt)).jwe, jwe);
     });
 
     it('decides each record: the permitted classes come, the others do not', async () => {
       const observation = recordInput();
-      await register(observation, recordInput({ class: 'Condition' }));
+      await at.register(observation, recordInput({ class: 'Condition' }));
       const provision = {
         type: 'permit' as const,
         actor: [organizationActor('ClinicMSP')],
@@ -240,8 +184,8 @@ describe('AccessContract', () => {
         class: [classCoding('Observation')],
         period: { end: '2027-03-01' },
       };
-      await grant(patient.consent({ provision }));
-      const { records: found } = await open(await request());
+      await at.grant(patient.consent({ provision }));
+      const { records: found } = await at.open(await at.request());
       assert.deepEqual(
         found.map(({ id }) => id),
         [observation.id],
@@ -250,42 +194,42 @@ describe('AccessContract', () => {
 
     it('refuses when every record asked for is denied', async () => {
       const condition = recordInput({ class: 'Condition' });
-      await register(recordInput(), condition);
+      await at.register(recordInput(), condition);
       const provision = {
         type: 'permit' as const,
         actor: [organizationActor('ClinicMSP')],
         class: [classCoding('Observation')],
         period: { end: '2027-03-01' },
       };
-      await grant(patient.consent({ provision }));
-      const receipt = await request({ filter: { records: [condition.id] } });
-      await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
+      await at.grant(patient.consent({ provision }));
+      const receipt = await at.request({ filter: { records: [condition.id] } });
+      await assert.rejects(at.open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
     });
 
     it('answers alike whether withheld records exist or not', async () => {
       const HIV = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' };
       const loinc = (code: string) => [{ system: 'http://loinc.org', code }];
-      await register(recordInput(), recordInput({ labels: [HIV], codes: loinc('25836-8') }));
+      await at.register(recordInput(), recordInput({ labels: [HIV], codes: loinc('25836-8') }));
       const except = { type: 'deny' as const, securityLabel: [HIV] };
       const provision = { type: 'permit' as const, period: { end: '2027-03-01' }, provision: [except] };
-      await grant(patient.consent({ provision }));
-      assert.equal((await open(await request())).records.length, 1);
+      await at.grant(patient.consent({ provision }));
+      assert.equal((await at.open(await at.request())).records.length, 1);
       for (const code of ['25836-8', '33630-5']) {
-        const receipt = await request({ filter: { codes: loinc(code) } });
-        await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
+        const receipt = await at.request({ filter: { codes: loinc(code) } });
+        await assert.rejects(at.open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
       }
     });
 
     it('keeps to the filter, and to what was registered no later than the request', async () => {
       const [one, two] = [recordInput(), recordInput({ date: '2020-01-01' })];
-      await register(one, two);
-      await grant();
-      const recent = await request({ filter: { from: '2026' } });
-      const named = await request({ filter: { records: [two.id, random()] } });
-      const receipt = await request();
+      await at.register(one, two);
+      await at.grant();
+      const recent = await at.request({ filter: { from: '2026' } });
+      const named = await at.request({ filter: { records: [two.id, random()] } });
+      const receipt = await at.request();
       bench.skip(1000);
-      await register(recordInput());
-      const ids = async (of: string) => (await open(of)).records.map(({ id }) => id);
+      await at.register(recordInput());
+      const ids = async (of: string) => (await at.open(of)).records.map(({ id }) => id);
       assert.deepEqual(await ids(recent), [one.id]);
       assert.deepEqual(await ids(named), [two.id]);
       assert.deepEqual(await ids(receipt), [one.id, two.id].sort());
@@ -293,16 +237,16 @@ describe('AccessContract', () => {
 
     it('pages, by range and by named records alike', async () => {
       const inputs = Array.from({ length: 5 }, () => recordInput());
-      await register(...inputs);
-      await grant();
+      await at.register(...inputs);
+      await at.grant();
       const ids = inputs.map(({ id }) => id).sort();
       for (const filter of [{}, { records: ids }]) {
-        const receipt = await request({ filter });
+        const receipt = await at.request({ filter });
         const found: unknown[] = [];
         let bookmark = '';
         do {
-          const answer = await openRaw(receipt, { pageSize: 2, bookmark });
-          found.push(...((await reader.read(answer.jwe)) as Opened).records.map(({ id }) => id));
+          const answer = await at.openRaw(receipt, { pageSize: 2, bookmark });
+          found.push(...((await at.reader.read(answer.jwe)) as Opened).records.map(({ id }) => id));
           ({ bookmark } = answer);
         } while (bookmark);
         assert.deepEqual(found, ids);
@@ -310,77 +254,77 @@ describe('AccessContract', () => {
     });
 
     it('is refused after a revocation, although the head still holds the consent', async () => {
-      await register(recordInput());
-      await grant();
-      const receipt = await request();
-      await open(receipt);
-      await revoke();
-      await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
+      await at.register(recordInput());
+      await at.grant();
+      const receipt = await at.request();
+      await at.open(receipt);
+      await at.revoke();
+      await assert.rejects(at.open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
     });
 
     it('is refused ten minutes after the request, by the peer’s own clock', async () => {
-      await grant();
-      const receipt = await request();
+      await at.grant();
+      const receipt = await at.request();
       bench.skip(599_999);
-      await open(receipt);
+      await at.open(receipt);
       bench.skip(1);
-      await assert.rejects(open(receipt), { code: 'EXPIRED' });
+      await assert.rejects(at.open(receipt), { code: 'EXPIRED' });
     });
 
     it('is refused once the consent’s period has ended', async () => {
       const end = new Date(Date.parse(bench.now) + 60_000).toISOString();
-      await register(recordInput());
-      await grant(patient.consent({ provision: { type: 'permit', period: { end } } }));
-      const receipt = await request();
-      await open(receipt);
+      await at.register(recordInput());
+      await at.grant(patient.consent({ provision: { type: 'permit', period: { end } } }));
+      const receipt = await at.request();
+      await at.open(receipt);
       bench.skip(60_001);
-      await assert.rejects(open(receipt), { code: 'CONSENT_DENIED' });
+      await assert.rejects(at.open(receipt), { code: 'CONSENT_DENIED' });
     });
 
     it('never opens what was logged as denied, even if a consent came since', async () => {
-      await register(recordInput());
-      const receipt = await request();
-      await grant();
-      await assert.rejects(open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
+      await at.register(recordInput());
+      const receipt = await at.request();
+      await at.grant();
+      await assert.rejects(at.open(receipt), { code: 'CONSENT_DENIED', details: { receipt } });
     });
 
     it('is refused to an organization that was suspended since', async () => {
-      await grant();
-      const receipt = await request();
+      await at.grant();
+      const receipt = await at.request();
       const { ClinicMSP, ...others } = consortiumDocument().organizations;
       const organizations = { ...others, ClinicMSP: { ...ClinicMSP!, status: 'suspended' as const } };
       await bench.adopt(consortiumDocument({ version: 2, organizations }));
-      await assert.rejects(open(receipt), { code: 'PERMISSION_DENIED', details: { reason: 'SUSPENDED' } });
+      await assert.rejects(at.open(receipt), { code: 'PERMISSION_DENIED', details: { reason: 'SUSPENDED' } });
     });
 
     it('is refused to others, and to another role of the same person', async () => {
-      await grant();
-      const receipt = await request();
+      await at.grant();
+      const receipt = await at.request();
       const elsewhere = { as: caller('ResearchMSP', 'researcher', 'dr-9') };
-      await assert.rejects(open(receipt, {}, elsewhere), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(at.open(receipt, {}, elsewhere), { code: 'PERMISSION_DENIED' });
       const promoted = { as: caller('ClinicMSP', 'registrar', 'dr-9') };
-      await assert.rejects(open(receipt, {}, promoted), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(at.open(receipt, {}, promoted), { code: 'PERMISSION_DENIED' });
     });
 
     it('lets a service open for the person it named, not for another', async () => {
-      await grant();
+      await at.grant();
       const service = caller('ClinicMSP', 'service', 'ehr-1');
       const actor = { role: 'practitioner', subject: 'dr-9' };
-      const receipt = await request({ actor }, { as: service });
-      assert.equal((await open(receipt, { actor }, { as: service })).receipt, receipt);
+      const receipt = await at.request({ actor }, { as: service });
+      assert.equal((await at.open(receipt, { actor }, { as: service })).receipt, receipt);
       for (const other of [{}, { actor: { ...actor, subject: 'dr-10' } }]) {
-        await assert.rejects(open(receipt, other, { as: service }), { code: 'PERMISSION_DENIED' });
+        await assert.rejects(at.open(receipt, other, { as: service }), { code: 'PERMISSION_DENIED' });
       }
-      await assert.rejects(open(receipt, { actor }, { as: caller('ClinicMSP', 'service', 'ehr-2') }), {
+      await assert.rejects(at.open(receipt, { actor }, { as: caller('ClinicMSP', 'service', 'ehr-2') }), {
         code: 'PERMISSION_DENIED',
       });
-      await assert.rejects(open(receipt), { code: 'PERMISSION_DENIED' });
+      await assert.rejects(at.open(receipt), { code: 'PERMISSION_DENIED' });
     });
 
     it('opens nothing at a peer of an organization that is not the custodian', async () => {
-      await grant();
-      const receipt = await request();
-      await assert.rejects(open(receipt, {}, { at: 'ClinicMSP' }), { code: 'NOT_FOUND' });
+      await at.grant();
+      const receipt = await at.request();
+      await assert.rejects(at.open(receipt, {}, { at: 'ClinicMSP' }), { code: 'NOT_FOUND' });
     });
   });
 
@@ -397,7 +341,7 @@ describe('AccessContract', () => {
     it('shows the patient every request, oldest first, in pages', async () => {
       const receipts: string[] = [];
       for (let count = 0; count < 3; count++) {
-        receipts.push(await request());
+        receipts.push(await at.request());
         bench.skip(1);
       }
       const first = await log(patient.read('log', { pageSize: 2 }));

@@ -13,15 +13,14 @@ import {
   type ReceiptDocument,
 } from '@vitaledger/domain';
 import { ConsentContract } from '../consent/consent-contract.js';
-import { RecordContract } from '../records/record-contract.js';
+import { AccessBench } from '../testing/access-bench.js';
 import { Bench, caller, consortiumDocument, random, type Call } from '../testing/bench.js';
 import { optOut } from '../testing/declaration.js';
-import { KeyPair, Patient, recordInput } from '../testing/patient.js';
+import { Patient, recordInput } from '../testing/patient.js';
 import { AccessContract } from './access-contract.js';
 
 const access = new AccessContract();
 const consents = new ConsentContract();
-const records = new RecordContract();
 const admin = caller('HospitalMSP', 'admin');
 const registrar = caller('HospitalMSP', 'registrar');
 const doctor = caller('ClinicMSP', 'practitioner', 'dr-9');
@@ -43,7 +42,7 @@ function american(change: Partial<ConsortiumDocument> = {}): ConsortiumDocument 
 describe('AccessContract under policy packs', () => {
   let bench: Bench;
   let patient: Patient;
-  let reader: KeyPair;
+  let at: AccessBench;
 
   /** Publishes packs and adopts a document that names them. */
   const adopt = async (packs: readonly PolicyPack[], consentFirst = false): Promise<void> => {
@@ -58,74 +57,54 @@ describe('AccessContract under policy packs', () => {
     }));
     await bench.adopt(american({ version: 2, packs: named }));
   };
-  const ask = (change: object) => ({
-    patient: patient.id,
-    scope: 'content',
-    purpose: 'TREAT',
-    filter: {},
-    encryptionKey: reader.jwk,
-    salt: random(),
-    ...change,
-  });
-  const request = async (change: object = {}, call: Partial<Call> = {}) => {
-    const answer = await bench.submit(access, 'request', {
-      as: doctor,
-      at: 'HospitalMSP',
-      input: ask(change),
-      ...call,
-    });
-    return (JSON.parse(answer) as { receipt: string }).receipt;
-  };
-  const open = async (receipt: string, call: Partial<Call> = {}) => {
-    const as = { as: doctor, at: 'HospitalMSP', input: { receipt }, ...call };
-    return JSON.parse(await bench.evaluate(access, 'open', as)) as { jwe: string };
-  };
-  const stored = <T>(prefix: string) =>
-    bench.channel
-      .keys('HospitalMSP')
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => JSON.parse(bench.channel.committed('HospitalMSP', key)!.toString()) as T);
-  const register = (...inputs: object[]) =>
-    bench.submit(records, 'register', { as: registrar, input: { patient: patient.id, records: inputs } });
-  const grant = () =>
-    bench.submit(consents, 'grant', {
-      as: registrar,
-      input: { patient: patient.id, statement: patient.consent(), salt: random() },
-    });
-
   beforeEach(async () => {
     bench = await Bench.founded(american());
-    patient = new Patient(bench);
-    reader = new KeyPair();
-    const input = patient.enrolment({ jurisdiction: 'US-CA' });
-    await bench.submit(records, 'enrol', { as: registrar, input });
+    at = await AccessBench.open(bench, { jurisdiction: 'US-CA' });
+    ({ patient } = at);
   });
 
-  it('reads clock, consortium document and patient head, and nothing else, whatever is adopted', async () => {
+  it('reads clock, consortium document and patient head once each, and nothing else, whatever is adopted, asked for and granted', async () => {
+    const held = Array.from({ length: 20 }, () => recordInput());
+    await at.register(...held);
+    for (let count = 0; count < 20; count++) await at.grant();
     await adopt([US_HIPAA, US_42CFR2]);
-    const call = { as: doctor, at: 'HospitalMSP', input: ask({}) };
-    const transaction = bench.begin(call);
-    await bench.execute(access, 'request', call, transaction);
-    assert.deepEqual([...transaction.reads].sort(), ['clock', 'consortium', `patient/${patient.id}`]);
+    const codes = held.map((_, index) => ({ system: 'http://loinc.org', code: `${String(index)}-1` }));
+    const own = { purpose: 'PATRQT', encryptionKey: patient.key.jwk, statement: patient.read('records') };
+    const asked: readonly (readonly [object, Call['as']])[] = [
+      [{}, doctor],
+      [{ scope: 'metadata' }, doctor],
+      [{ filter: { classes: ['Observation', 'Condition', 'DiagnosticReport'] } }, doctor],
+      [{ filter: { records: held.map(({ id }) => id), codes, from: '2020', to: '2027' } }, doctor],
+      [{ purpose: 'HRESCH' }, caller('ResearchMSP', 'researcher')],
+      [broken, emergency],
+      [own, registrar],
+    ];
+    for (const [change, as] of asked) {
+      const call = { as, at: 'HospitalMSP', input: at.ask(change) };
+      const transaction = bench.begin(call);
+      await bench.execute(access, 'request', call, transaction);
+      const expected = ['clock', 'consortium', `patient/${patient.id}`];
+      assert.deepEqual([...transaction.reads].sort(), expected, JSON.stringify(change));
+    }
   });
 
   it('lets treatment pass without consent where the law does, and asks first where the consortium does', async () => {
-    await register(recordInput());
+    await at.register(recordInput());
     await adopt([US_HIPAA]);
-    const { jwe } = await open(await request());
-    assert.equal(((await reader.read(jwe)) as { records: unknown[] }).records.length, 1);
+    const { jwe } = await at.openRaw(await at.request());
+    assert.equal(((await at.reader.read(jwe)) as { records: unknown[] }).records.length, 1);
     const inForce = JSON.parse(
       await bench.evaluate(bench.consortium, 'document', { as: admin }),
     ) as ConsortiumDocument;
     assert.deepEqual(Object.keys(inForce).sort(), ['clock', 'organizations', 'packs', 'version']);
     const packs = inForce.packs.map((pack) => ({ ...pack, consentFirst: true as const }));
     await bench.adopt({ ...inForce, version: 3, packs });
-    await assert.rejects(open(await request()), { code: 'CONSENT_DENIED' });
+    await assert.rejects(at.openRaw(await at.request()), { code: 'CONSENT_DENIED' });
   });
 
   it('keeps receipts without packs as they were', async () => {
-    await request();
-    const [receipt] = stored<ReceiptDocument>('receipt/');
+    await at.request();
+    const [receipt] = at.stored<ReceiptDocument>('receipt/');
     assert.equal(receipt?.decision.engine, 'vitaledger/decision/1');
     assert.equal('policy' in receipt.decision, false);
     assert.equal('policies' in receipt.decision.classes['*']!, false);
@@ -134,15 +113,17 @@ describe('AccessContract under policy packs', () => {
   it('sends what the law makes travel, and nothing of a record that it does not release', async () => {
     await adopt([US_HIPAA, US_42CFR2]);
     const origin = { organization: 'HospitalMSP', classes: ['part2-program'] };
-    await register(recordInput(), recordInput({ origin }));
-    const unpermitted = (await reader.read((await open(await request())).jwe)) as {
+    await at.register(recordInput(), recordInput({ origin }));
+    const unpermitted = (await at.reader.read((await at.openRaw(await at.request())).jwe)) as {
       records: object[];
       accompanying: Accompanying[];
     };
     assert.equal(unpermitted.records.length, 1);
     assert.deepEqual(unpermitted.accompanying, []);
-    await grant();
-    const { accompanying } = (await reader.read((await open(await request())).jwe)) as typeof unpermitted;
+    await at.grant();
+    const { accompanying } = (await at.reader.read(
+      (await at.openRaw(await at.request())).jwe,
+    )) as typeof unpermitted;
     assert.deepEqual(
       accompanying.map(({ obligation, citation }) => [obligation, citation.startsWith('42 CFR 2.')]),
       [
@@ -154,45 +135,45 @@ describe('AccessContract under policy packs', () => {
 
   describe('in an emergency', () => {
     beforeEach(async () => {
-      await register(recordInput());
+      await at.register(recordInput());
       await adopt([US_HIPAA], true);
     });
-    const breakGlass = (call: Partial<Call> = {}) => request(broken, { as: emergency, ...call });
+    const breakGlass = (call: Partial<Call> = {}) => at.request(broken, { as: emergency, ...call });
 
     it('opens for five minutes, is marked for the patient and queued for review', async () => {
       const receipt = await breakGlass();
-      await open(receipt, { as: emergency });
-      const [entry] = stored<LogEntry>('log/');
+      await at.openRaw(receipt, {}, { as: emergency });
+      const [entry] = at.stored<LogEntry>('log/');
       assert.deepEqual([entry?.evidence, entry?.emergency], ['emergency', broken.emergency]);
-      const [review] = stored<EmergencyReview>('review/open/');
+      const [review] = at.stored<EmergencyReview>('review/open/');
       assert.deepEqual(
         [review?.receipt, review?.reason, review?.actor.subject, review?.outcome],
         [receipt, 'unconscious', 'er-1', 'permit'],
       );
       bench.skip(5 * 60 * 1000);
-      await assert.rejects(open(receipt, { as: emergency }), { code: 'EXPIRED' });
+      await assert.rejects(at.openRaw(receipt, {}, { as: emergency }), { code: 'EXPIRED' });
     });
 
     it('queues a review of what was denied, too', async () => {
       await bench.adopt(american({ version: 3 }));
       const receipt = await breakGlass();
-      await assert.rejects(open(receipt, { as: emergency }), { code: 'CONSENT_DENIED' });
-      assert.equal(stored<EmergencyReview>('review/open/')[0]?.outcome, 'deny');
+      await assert.rejects(at.openRaw(receipt, {}, { as: emergency }), { code: 'CONSENT_DENIED' });
+      assert.equal(at.stored<EmergencyReview>('review/open/')[0]?.outcome, 'deny');
     });
 
     it('does not wait for a clock that stands still, and says so; nothing else goes on without it', async () => {
       bench.skip(60 * 60 * 1000);
-      await assert.rejects(request(), { code: 'UNAVAILABLE', details: { reason: 'CLOCK_STALE' } });
+      await assert.rejects(at.request(), { code: 'UNAVAILABLE', details: { reason: 'CLOCK_STALE' } });
       const receipt = await breakGlass();
-      assert.equal(stored<ReceiptDocument>('receipt/')[0]?.staleClock, true);
-      assert.equal(stored<EmergencyReview>('review/open/')[0]?.staleClock, true);
-      await open(receipt, { as: emergency });
+      assert.equal(at.stored<ReceiptDocument>('receipt/')[0]?.staleClock, true);
+      assert.equal(at.stored<EmergencyReview>('review/open/')[0]?.staleClock, true);
+      await at.openRaw(receipt, {}, { as: emergency });
     });
 
     it('opens nothing by a receipt that claims to be of the future', async () => {
       const timestamp = new Date(Date.parse(bench.now) + 24 * 60 * 60 * 1000).toISOString();
       const receipt = await breakGlass({ timestamp });
-      await assert.rejects(open(receipt, { as: emergency }), {
+      await assert.rejects(at.openRaw(receipt, {}, { as: emergency }), {
         code: 'PRECONDITION_FAILED',
         details: { receipt, reason: 'RECEIPT_AHEAD' },
       });
@@ -224,18 +205,18 @@ describe('AccessContract under policy packs', () => {
       await bench.adopt(consortiumDocument({ organizations: hospitals, version: 2, packs }));
       await bench.submit(bench.consortium, 'beat', { as: admin });
       bench.skip(60_000);
-      patient = new Patient(bench);
-      await bench.submit(records, 'enrol', { as: registrar, input: patient.enrolment() });
-      await register(recordInput());
+      at = await AccessBench.open(bench);
+      ({ patient } = at);
+      await at.register(recordInput());
     });
 
     it('breaking the glass does not open what is closed by an absolute opt-out (EHDS art. 10)', async () => {
-      await open(await request(broken, { as: elsewhere }), { as: elsewhere });
+      await at.openRaw(await at.request(broken, { as: elsewhere }), {}, { as: elsewhere });
       const { kind, body } = optOut();
       await declare({ kind, body: { ...body, use: 'primary-use' } } as ReturnType<typeof optOut>);
-      const closed = await request(broken, { as: elsewhere });
-      await assert.rejects(open(closed, { as: elsewhere }), { code: 'CONSENT_DENIED' });
-      const receipt = stored<ReceiptDocument>('receipt/').find((one) => one.receipt === closed);
+      const closed = await at.request(broken, { as: elsewhere });
+      await assert.rejects(at.openRaw(closed, {}, { as: elsewhere }), { code: 'CONSENT_DENIED' });
+      const receipt = at.stored<ReceiptDocument>('receipt/').find((one) => one.receipt === closed);
       assert.deepEqual(receipt?.decision.policy?.parties.patient?.optOuts, ['primary-use']);
       const rules = receipt.decision.policy.rules.map(({ rule }) => rule);
       assert.ok(rules.includes('primary-use-opt-out'));
@@ -243,13 +224,13 @@ describe('AccessContract under policy packs', () => {
 
     it('an opt-out of secondary use leaves treatment alone', async () => {
       await declare(optOut());
-      await open(await request());
+      await at.openRaw(await at.request());
     });
   });
 
   describe("at the patient's own request", () => {
     const own = (change: object = {}) =>
-      request(
+      at.request(
         {
           purpose: 'PATRQT',
           encryptionKey: patient.key.jwk,
@@ -260,9 +241,9 @@ describe('AccessContract under policy packs', () => {
       );
 
     it('gives the patient everything, readable with the key of the statement alone', async () => {
-      await register(recordInput(), recordInput());
+      await at.register(recordInput(), recordInput());
       await adopt([US_HIPAA], true);
-      const { jwe } = await open(await own(), { as: registrar });
+      const { jwe } = await at.openRaw(await own(), {}, { as: registrar });
       assert.equal(((await patient.key.read(jwe)) as { records: unknown[] }).records.length, 2);
     });
 
@@ -270,7 +251,7 @@ describe('AccessContract under policy packs', () => {
       const stranger = new Patient(bench);
       await assert.rejects(own({ statement: stranger.read('records') }), { code: 'PERMISSION_DENIED' });
       await assert.rejects(own({ statement: patient.read('log') }), { code: 'INVALID_ARGUMENT' });
-      await assert.rejects(own({ encryptionKey: reader.jwk }), {
+      await assert.rejects(own({ encryptionKey: at.reader.jwk }), {
         code: 'INVALID_ARGUMENT',
         details: { path: 'input.encryptionKey' },
       });
