@@ -116,6 +116,11 @@ export class Patient {
     return jws;
   }
 
+  /** The same, of a statement that will not be accepted: it takes no place in the chain. */
+  undelivered(statement: Pick<Declaration, 'kind' | 'body'>, by = this.key): string {
+    return by.sign({ ...this.#frame(by), ...statement } as Statement);
+  }
+
   /** What a registrar recorded takes a place in the chain too. */
   recorded(record: unknown): void {
     this.#sequence += 1;
