@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventsReport, rateResult } from './events-run.js';
 import { load, median, type LoadResult } from './load.js';
 import { readOptions, UsageError } from './options.js';
 import { processCpu } from './process-cpu.js';
@@ -208,6 +209,24 @@ describe('the command line of the benchmarks', () => {
       rounds: 5,
     });
     assert.equal(readOptions('--only trials --trials 5000'.split(' '))?.trials, 5000);
+  });
+
+  it('measures replaying alone when told so, and says whether it is as fast as is aimed at', () => {
+    assert.deepEqual(readOptions(['--only', 'events']), {
+      only: 'events',
+      trials: 4000,
+      seconds: 1.5,
+      rounds: 5,
+    });
+    const results = [rateResult('a', 2000.4), rateResult('b', 1999)];
+    assert.deepEqual(
+      results.map(({ value, met }) => [value, met]),
+      [
+        [2000, true],
+        [1999, false],
+      ],
+    );
+    assert.match(eventsReport(results, 4000), /NOT MET/);
   });
 
   it('says of the registry whether many trials are slower than few by more than is aimed at', () => {

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ceiling } from './ceiling.js';
 import { coldStart, type ColdStart } from './cold-start.js';
+import { eventsReport, eventsRun } from './events-run.js';
 import { LedgerSystem, type EngineName } from './ledger-system.js';
 import { readOptions, USAGE, UsageError, type BenchOptions } from './options.js';
 import { reportOf } from './report.js';
@@ -28,7 +29,8 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   const folder = await mkdtemp(join(tmpdir(), 'vitaledger-bench-'));
   try {
     if (options.trials !== undefined) {
-      await benchTrials(options.trials, options, engines, folder, progress);
+      const bench = options.only === 'events' ? benchEvents : benchTrials;
+      await bench(options.trials, options, engines, folder, progress);
       return;
     }
     const coldStarts: ColdStart[] = [];
@@ -58,6 +60,18 @@ async function benchTrials(
   const results = await trialsRun({ trials, rounds, engines, folder, onProgress });
   if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
   console.log(trialsReport(results, trials));
+}
+
+async function benchEvents(
+  trials: number,
+  { rounds, json }: BenchOptions,
+  engines: readonly EngineName[],
+  folder: string,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const results = await eventsRun({ trials, rounds, engines, folder, onProgress });
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
+  console.log(eventsReport(results, trials));
 }
 
 /** Names of the engines to be measured; Fabric with the version of its programs. */

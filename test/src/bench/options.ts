@@ -8,9 +8,9 @@ export interface BenchOptions {
   readonly rounds: number;
   /** `undefined`: the embedded ledger, and Fabric when its binaries are there. */
   readonly engine?: 'embedded' | 'fabric' | 'both';
-  /** Only this part; absent: all but the registry of trials, which takes many minutes. */
-  readonly only?: 'trials';
-  /** Trials in the large registry. */
+  /** Only this part; absent: all but these two. */
+  readonly only?: 'trials' | 'events';
+  /** Trials in the large registry; trials whose registrations are replayed. */
   readonly trials?: number;
 }
 
@@ -24,7 +24,8 @@ Measures, side by side in one run: submit, evaluate and record registration, on 
   --rounds <n>        how often the systems take turns (default: 5)
   --json <file>       write the results as JSON: {"results": [{name, value, unit, reference, gate?, met?}]}
   --only trials       instead: the registry of trials, many beside few: search, reading, import, outcome reports
-  --trials <n>        how many are many (default: 100000, which takes many minutes)
+  --only events       instead: replaying the registry's transactions as blocks, as events, into SQLite tables
+  --trials <n>        how many are many (default: 100000, which takes many minutes); how many are replayed (default: 4000)
   --help
 
 Examples:
@@ -32,6 +33,7 @@ Examples:
   FABRIC_BIN=~/fabric/bin npm run bench -- --json results.json
   npm run bench -- --engine embedded --seconds 3 --rounds 5
   npm run bench -- --only trials --trials 5000 --engine embedded
+  npm run bench -- --only events --engine embedded
 `;
 
 /** The command line is wrong. */
@@ -63,11 +65,12 @@ function trialsOf(
   trials: string | undefined,
 ): Pick<BenchOptions, 'only' | 'trials'> {
   if (only === undefined) {
-    if (trials !== undefined) throw new UsageError('--trials is for --only trials');
+    if (trials !== undefined) throw new UsageError('--trials is for --only trials and --only events');
     return {};
   }
-  if (only !== 'trials') throw new UsageError('--only must be trials');
-  return { only, trials: Math.round(numberOf('--trials', trials ?? '100000', 1000, 1e6)) };
+  if (only !== 'trials' && only !== 'events') throw new UsageError('--only must be trials or events');
+  const usual = only === 'trials' ? '100000' : '4000';
+  return { only, trials: Math.round(numberOf('--trials', trials ?? usual, 1000, 1e6)) };
 }
 
 function parsed(args: readonly string[]) {

@@ -46,6 +46,11 @@ export class TrialRegistry {
     return new TrialRegistry(network, sponsor);
   }
 
+  /** The sponsor's connection. */
+  get ledger(): Vitaledger {
+    return this.#sponsor;
+  }
+
   /** @returns trials registered per second */
   async fill(count: number, onProgress: (registered: number) => void): Promise<number> {
     const began = performance.now();
