@@ -7,6 +7,7 @@ import { ParticipationContract } from './participation/participation-contract.js
 import { DispenseContract } from './prescriptions/dispense-contract.js';
 import { OrderContract } from './orders/order-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
+import { CohortContract } from './research/cohort-contract.js';
 import { StudyContract } from './research/study-contract.js';
 import { ErasureContract } from './records/erasure-contract.js';
 import { RecordContract } from './records/record-contract.js';
@@ -27,4 +28,5 @@ export const contracts = [
   OrderContract,
   ParticipationContract,
   StudyContract,
+  CohortContract,
 ];

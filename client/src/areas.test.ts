@@ -18,6 +18,7 @@ import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Rectifications } from './records/rectifications.js';
 import { Records } from './records/records.js';
+import { Cohorts } from './research/cohorts.js';
 import { Studies } from './research/studies.js';
 import { ScriptedSession } from './testing/scripted-channel.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -66,6 +67,8 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'TrialEnrolmentContract:get': { sites: {} },
   'ParticipationContract:counts': { enrolled: 7, withdrawn: 0, emergencies: 0 },
   'ConsentContract:revoke': '',
+  'CohortContract:ask': { receipt: 'r1' },
+  'CohortContract:count': { counted: 1, looked: 1, bookmark: '' },
 };
 
 describe('the areas of the ledger', () => {
@@ -97,6 +100,9 @@ describe('the areas of the ledger', () => {
     const data = new TrialData(session);
     const participants = new Participants(session);
     const studies = new Studies(session);
+    const cohorts = new Cohorts(session);
+    const inquiry = { custodian: 'ClinicMSP', study: 's', question: 'askable' } as const;
+    const cohort = await cohorts.ask(inquiry);
     const commitment = 'ab'.repeat(32);
     const secret1 = JSON.stringify({ digest: 'd', salt: 's' });
     await session.findVault()?.store('randomization').put(commitment, Buffer.from(secret1));
@@ -224,6 +230,10 @@ describe('the areas of the ledger', () => {
       () => analysis.unblind('t', { plan: 'none', reason: 'r' }),
       () => analysis.revealList('t', 1),
       () => analysis.get('t'),
+      () => cohorts.read(cohort),
+      () => cohorts.pending().next(),
+      () => cohorts.answer('r1'),
+      () => cohorts.log().next(),
       () => studies.register({} as never),
       () => studies.decide('s', { approved: false }),
       () => studies.revoke('s', 'r'),

@@ -24,6 +24,7 @@ import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
 import { Records } from './records/records.js';
 import { Rectifications } from './records/rectifications.js';
+import { Cohorts } from './research/cohorts.js';
 import { Studies } from './research/studies.js';
 import type { Actor, Session } from './session/session.js';
 import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
@@ -111,6 +112,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly prescriptions: Prescriptions;
   readonly orders: Orders;
   readonly studies: Studies;
+  readonly cohorts: Cohorts;
   readonly trials: Trials;
   readonly trialDocuments: TrialDocuments;
   readonly trialData: TrialData;
@@ -137,6 +139,7 @@ export class Vitaledger implements AsyncDisposable {
     this.prescriptions = new Prescriptions(session);
     this.orders = new Orders(session);
     this.studies = new Studies(session);
+    this.cohorts = new Cohorts(session);
     this.trials = new Trials(session);
     this.trialDocuments = new TrialDocuments(session);
     this.trialData = new TrialData(session);

@@ -66,6 +66,7 @@ export { defaultRetry, type RetryEvent, type RetryPolicy } from './transaction/r
 export { TransactionError, type Fate, type Phase } from './transaction/transaction-error.js';
 export * from './participation/participants.js';
 export * from './proof/proofs.js';
+export * from './research/cohorts.js';
 export * from './research/studies.js';
 export { readRoots, type TrustedRoots } from './proof/roots.js';
 export * from './proof/verify-proof.js';

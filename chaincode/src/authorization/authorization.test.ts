@@ -60,6 +60,7 @@ describe('authorization', () => {
     const held = [
       'AccessContract:open',
       'AccessContract:outcome',
+      'CohortContract:read',
       'OrderContract:open',
       'PrescriptionContract:open',
     ];

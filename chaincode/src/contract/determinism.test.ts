@@ -51,6 +51,8 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['StudyContract:register', HOME, 'researcher', 'public'],
   ['StudyContract:decide', OTHER, 'ethics', 'public'],
   ['StudyContract:revoke', OTHER, 'ethics', 'public'],
+  ['CohortContract:ask', HOME, 'researcher', 'private'],
+  ['CohortContract:answer', HOME, 'service', 'private'],
   ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
@@ -75,6 +77,7 @@ const RECEIPTS: readonly GuardedFunction[] = [
   'OrderContract:show',
   'RecordContract:inspect',
   'AccessContract:request',
+  'CohortContract:ask',
   'PrescriptionContract:redeem',
 ];
 

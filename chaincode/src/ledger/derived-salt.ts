@@ -17,7 +17,11 @@ export function derivedSalt(
     | 'notice'
     | 'review'
     | 'participation'
-    | 'participant',
+    | 'participant'
+    | 'cohort'
+    | 'cohort-budget'
+    | 'cohort-pending'
+    | 'cohort-threshold',
 ): string {
   return digestOf(`${value}/${salt}`);
 }

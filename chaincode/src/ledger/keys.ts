@@ -90,6 +90,11 @@ export function patientKey(patient: string): PrivateKey<PatientHead> {
   return { private: `patient/${patient}` };
 }
 
+/** The custodian's patients, by id. */
+export function patientsAfter(patient?: string): PrivateRange<PatientHead> {
+  return { prefix: 'patient/', after: patient };
+}
+
 /** The current version of a record, or what says that it was retracted. */
 export function recordKey(patient: string, record: string): PrivateKey<HeldRecord> {
   return { private: `record/${patient}/${record}` };

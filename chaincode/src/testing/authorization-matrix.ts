@@ -140,6 +140,14 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'StudyContract:revoke': { own: NOBODY, other: ['ethics'] },
   'StudyContract:get': PUBLIC,
   'StudyContract:list': PUBLIC,
+  // The study is the own organization's.
+  'CohortContract:ask': custodian('researcher', 'investigator'),
+  'CohortContract:pending': custodian('service', 'registrar'),
+  'CohortContract:count': custodian('service', 'registrar'),
+  'CohortContract:answer': custodian('service', 'registrar'),
+  // Asked by researcher-1.
+  'CohortContract:read': custodian('researcher'),
+  'CohortContract:log': custodian('auditor', 'registrar'),
 
   'TrialRegistryContract:register': members('sponsor', 'investigator'),
   // The trial is the own organization's, and nobody approves their own.

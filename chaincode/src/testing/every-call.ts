@@ -20,6 +20,7 @@ import { RectificationContract } from '../records/rectification-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { ParticipationContract } from '../participation/participation-contract.js';
 import { TrialEnrolmentContract } from '../participation/trial-enrolment-contract.js';
+import { CohortContract } from '../research/cohort-contract.js';
 import { StudyContract } from '../research/study-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDataContract } from '../trial-documents/trial-data-contract.js';
@@ -28,7 +29,7 @@ import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { bringParticipant, type ConsentState } from './consent-state.js';
-import { approval, registeredStudy, studyProposal } from './study.js';
+import { approval, askedCohort, cohortAsk, registeredStudy, studyProposal } from './study.js';
 import { optOut, paperConsent } from './declaration.js';
 import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
@@ -70,6 +71,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialDataContract: data,
   ParticipationContract: participations,
   StudyContract: new StudyContract(),
+  CohortContract: new CohortContract(),
   TrialEnrolmentContract: new TrialEnrolmentContract(),
   ProofContract: new ProofContract(),
 };
@@ -166,6 +168,8 @@ export async function everyCall(
   const committee = otherOrganization ?? '';
   const waiting = await registeredStudy(bench, home, committee);
   const approved = await registeredStudy(bench, home, committee, 'approved');
+  const counting = await registeredStudy(bench, home, committee, 'approved');
+  const unanswered = await askedCohort(bench, home, counting);
   const list = { digest: random(256), salt: random() };
   const commitment = randomizationCommitment(list.digest, list.salt);
   for (const [name, ...args] of [
@@ -294,6 +298,11 @@ export async function everyCall(
     'StudyContract:register': { args: [JSON.stringify(studyProposal(committee))] },
     'StudyContract:decide': { args: [waiting, JSON.stringify(approval(bench))] },
     'StudyContract:revoke': { args: [approved, 'test'] },
+    'CohortContract:ask': { input: cohortAsk(approved) },
+    'CohortContract:pending': { input: {} },
+    'CohortContract:count': { input: { receipt: unanswered } },
+    'CohortContract:answer': { input: { receipt: unanswered, count: 7, salt } },
+    'CohortContract:log': { input: {} },
     'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },

@@ -12,6 +12,7 @@ import { everyCall } from './every-call.js';
 import { TestOrder } from './order.js';
 import { KeyPair, Patient, recordInput } from './patient.js';
 import { TestPrescription } from './prescription.js';
+import { answerCohort, askedCohort, registeredStudy } from './study.js';
 import { trialDocument, trialRecord } from './trial.js';
 
 type Arguments = Pick<Call, 'input' | 'args'>;
@@ -68,6 +69,7 @@ export async function everyFunction(
     ...(await ofCare(bench, consented)),
     'StudyContract:get': { args: (guarded['StudyContract:decide'].args ?? []).slice(0, 1) },
     'StudyContract:list': { args: ['{}'] },
+    'CohortContract:read': { input: { receipt: await answeredCohort(bench, home, other) } },
     ...ofTrials(trial, guarded['TrialDataContract:request'], guarded['TrialDataContract:decide']),
   };
   const prescription = await new TestPrescription(bench, consented, { prescriber: home }).issue();
@@ -136,6 +138,14 @@ async function ofCare(bench: Bench, patient: Patient): Promise<Readonly<Record<s
     'ConsentContract:revoked': { args: [JSON.stringify([random(256)])] },
     'OrderContract:open': { input: { receipt } },
   };
+}
+
+/** Asked for by researcher-1 of the home organization. */
+async function answeredCohort(bench: Bench, home: string, committee: string): Promise<string> {
+  const study = await registeredStudy(bench, home, committee, 'approved');
+  const receipt = await askedCohort(bench, home, study);
+  await answerCohort(bench, home, receipt, 42);
+  return receipt;
 }
 
 function ofTrials(

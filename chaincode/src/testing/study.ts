@@ -1,8 +1,11 @@
 import type { StudyProposal, StudyVerdict } from '@vitaledger/domain';
+import { CohortContract } from '../research/cohort-contract.js';
 import { StudyContract } from '../research/study-contract.js';
 import { caller, random, type Bench } from './bench.js';
+import { KeyPair } from './patient.js';
 
 const contract = new StudyContract();
+const cohorts = new CohortContract();
 
 /** What a study says of itself. */
 export function studyProposal(committee: string, change: Partial<StudyProposal> = {}): StudyProposal {
@@ -41,4 +44,39 @@ export async function registeredStudy(
 export async function approve(bench: Bench, study: string, committee: string): Promise<void> {
   const args = [study, JSON.stringify(approval(bench))];
   await bench.submit(contract, 'decide', { as: caller(committee, 'ethics'), args });
+}
+
+/** A question for a cohort. */
+export function cohortAsk(study: string, change: object = {}) {
+  return {
+    study,
+    question: 'consented',
+    purpose: 'HRESCH',
+    encryptionKey: new KeyPair().jwk,
+    salt: random(),
+    ...change,
+  };
+}
+
+/** Has the organization's own study ask it for a cohort; returns the receipt. */
+export async function askedCohort(
+  bench: Bench,
+  organization: string,
+  study: string,
+  change: object = {},
+): Promise<string> {
+  const call = { as: caller(organization, 'researcher'), input: cohortAsk(study, change) };
+  const { receipt } = JSON.parse(await bench.submit(cohorts, 'ask', call)) as { receipt: string };
+  return receipt;
+}
+
+/** Has the custodian's service answer. */
+export async function answerCohort(
+  bench: Bench,
+  custodian: string,
+  receipt: string,
+  count: number,
+): Promise<void> {
+  const input = { receipt, count, salt: random() };
+  await bench.submit(cohorts, 'answer', { as: caller(custodian, 'service'), input });
 }

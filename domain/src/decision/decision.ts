@@ -5,7 +5,6 @@ import type { Coding as RecordCoding } from '../records/coding.js';
 import type { Evidence, OptOut } from '../packs/pack.js';
 import type { RecordOrigin } from '../records/origin.js';
 import type { ProhibitionKind } from '../statements/bodies.js';
-import type { DataUse } from '../research/data-use.js';
 import type { ConsideredStudy, StudyTerms, StudyUse } from '../research/study-use.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { DecisionPolicy, PolicyInput, PolicyRule } from './policy.js';
@@ -19,11 +18,14 @@ export type RuleType = 'permit' | 'deny';
 
 /** What a decision takes from a consent that the patient signed. */
 export interface ConsentTerms
-  extends Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule'>, ConsentOrigin {
+  extends
+    Pick<
+      ConsentBody,
+      'consent' | 'version' | 'provision' | 'policyRule' | 'dataUse' | 'recontact' | 'trial'
+    >,
+    ConsentOrigin {
   /** When it was signed; only packs whose `combining` is `most-recent` ask. */
   readonly issued?: string;
-  /** GA4GH DUO: what the data may be used for; the consent speaks only of studies for which these terms hold. */
-  readonly dataUse?: DataUse;
 }
 
 /** How a consent came about, where the patient did not sign it; the receipt says so. */

@@ -10,7 +10,6 @@ import { isDateTime, spanBetween } from '../records/dates.js';
 import type { ConsentTerms } from './decision.js';
 import { isKnownConfidentiality, isKnownSensitivity } from './labels.js';
 import { checkDataUse } from '../research/data-use.js';
-import type { ConsentBody } from '../statements/statement.js';
 import { includesPurpose, isKnownPurpose } from './purposes.js';
 
 /** How deep exceptions may nest, the root being level 1. */
@@ -164,7 +163,7 @@ export function validateProvision(value: unknown, path = 'provision'): ConsentPr
  * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path.
  */
 export function validateConsent(
-  terms: Pick<ConsentTerms, 'provision' | 'policyRule' | 'dataUse'> & Pick<ConsentBody, 'recontact'>,
+  terms: Pick<ConsentTerms, 'provision' | 'policyRule' | 'dataUse' | 'recontact'>,
   path = 'consent',
 ): void {
   const root = validateProvision(terms.provision, `${path}.provision`);

@@ -7,3 +7,4 @@ export * from './match-data-use.js';
 export * from './research-purpose.js';
 export * from './study.js';
 export * from './study-use.js';
+export * from './cohort.js';

@@ -112,7 +112,10 @@ export function checkTrialConsent(consent: ConsentBody | undefined, trial: strin
 }
 
 /** Whether a consent is one to take part in this trial. */
-export function consentsToTrial({ trial: named, provision }: ConsentBody, trial: string): boolean {
+export function consentsToTrial(
+  { trial: named, provision }: Pick<ConsentBody, 'trial' | 'provision'>,
+  trial: string,
+): boolean {
   const purposes = (provision.purpose ?? []).flatMap(({ code }) => (code === undefined ? [] : [code]));
   const within = purposesWithin('CLINTRCH');
   return (

@@ -1,4 +1,4 @@
-import { PatientKey, permission, type Vitaledger } from '@vitaledger/client';
+import { PatientKey, permission, type CohortProgress, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { all, condition } from '../harness/patient.js';
@@ -77,5 +77,58 @@ describe('research on patients’ records', () => {
     assert.equal((refusal as { code: string }).code, 'CONSENT_DENIED');
     const log = await all(registrar.access.log(token, key));
     assert.ok(log.some((entry) => entry.study === commercial && entry.outcome === 'deny'));
+  });
+
+  it('counts patients for a study: asked by a researcher, counted by the custodian, told in cells of ten', async () => {
+    const study = await researcher.studies.register({
+      title: 'Blood pressure in the old',
+      purpose: { aims: ['health'], undertakings: [] },
+      committee: 'EthicsMSP',
+    });
+    const inquiry = { custodian: 'HospitalMSP', study, question: 'askable' } as const;
+    const early = await refused('PRECONDITION_FAILED', researcher.cohorts.ask(inquiry));
+    assert.equal(early.details.reason, 'NOT_APPROVED');
+    await ethics.studies.decide(study, approval());
+    const enrolled = Array.from({ length: 20 }, async () => {
+      const key = await PatientKey.generate();
+      const token = await registrar.patients.enrol({ keys: key.publicKeys, jurisdiction: 'US-CA' });
+      const consent = await key.consent({
+        patients: [token],
+        provision: permission({ to: [{ organization: 'HospitalMSP' }], purposes: ['HRESCH'] }),
+        recontact: true,
+        text: { content: 'The hospital may ask me about studies.', language: 'en' },
+      });
+      const { complete } = await registrar.consents.grant({ consent, patients: [token], key });
+      assert.ok(complete);
+    });
+    await Promise.all(enrolled);
+
+    const receipt = await researcher.cohorts.ask(inquiry);
+    const waiting = await refused('PRECONDITION_FAILED', researcher.cohorts.read(receipt));
+    assert.equal(waiting.details.reason, 'NOT_ANSWERED_YET');
+    const hospital = await as('hospital', 'service');
+    assert.deepEqual(await all(hospital.cohorts.pending()), [receipt.receipt]);
+    const practitioner = await as('hospital', 'practitioner');
+    await refused('PERMISSION_DENIED', practitioner.cohorts.answer(receipt.receipt));
+    // Interrupted after the first page, it goes on from there.
+    let progress: CohortProgress | undefined;
+    const interrupted = hospital.cohorts.answer(receipt.receipt, {
+      pageSize: 7,
+      onProgress: (reached) => {
+        progress = reached;
+        throw new Error('interrupted');
+      },
+    });
+    await assert.rejects(interrupted, /interrupted/);
+    assert.equal(progress?.looked, 7);
+    const looked = await hospital.cohorts.answer(receipt.receipt, { pageSize: 7, resume: progress });
+    assert.ok(looked >= 20);
+
+    const { count, cell } = await researcher.cohorts.read(receipt);
+    assert.deepEqual([[10, 20].includes(count), cell], [true, 10]);
+    const again = await refused('PRECONDITION_FAILED', researcher.cohorts.ask(inquiry));
+    assert.equal(again.details.reason, 'ASKED_RECENTLY');
+    const log = await all(registrar.cohorts.log());
+    assert.ok(log.some((query) => query.study === study && query.answer?.count === count));
   });
 });
