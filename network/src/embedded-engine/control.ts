@@ -14,8 +14,8 @@ const PAUSE_MS = 20;
 export class Control {
   constructor(private readonly file: string) {}
 
-  /** Resolves when the ledger answers; throws `NOT_READY` after `withinMs`. */
-  async awaitAnswer(withinMs: number): Promise<void> {
+  /** Resolves when the ledger answers; throws `NOT_READY` after `withinMs`, or the reason of `signal`. */
+  async awaitAnswer(withinMs: number, signal?: AbortSignal): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       try {
@@ -29,7 +29,7 @@ export class Control {
           });
         }
       }
-      await sleep(PAUSE_MS);
+      await sleep(PAUSE_MS, undefined, { signal });
     }
   }
 

@@ -28,7 +28,7 @@ export function embeddedEngine({ ordering }: EmbeddedEngineOptions): Engine {
     },
     ledgerProcesses: (context) => [ledgerProcess(context)],
     join: async (context) => {
-      await controlOf(context).awaitAnswer(START_MS);
+      await controlOf(context).awaitAnswer(START_MS, context.signal);
       await controlOf(context).startPeers();
       context.progress(
         `the embedded ledger holds ${context.topology.channels.map(({ name }) => name).join(', ')}`,

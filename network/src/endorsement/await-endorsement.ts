@@ -22,7 +22,7 @@ export async function awaitEndorsement(
     for (const chaincode of chaincodesOf(context.topology, peer.organization)) {
       const able = endorsers.filter((one) => chaincodesOf(context.topology, one).includes(chaincode));
       const plans = [...able.map(({ mspId }) => [mspId]), ...(byPolicy ? [undefined] : [])];
-      for (const plan of plans) await awaitPlan(probe, peer, chaincode, plan, deadline);
+      for (const plan of plans) await awaitPlan(probe, peer, chaincode, plan, deadline, context.signal);
     }
   } finally {
     probe.close();
@@ -35,8 +35,10 @@ async function awaitPlan(
   { channel, name }: ChaincodeSpec,
   plan: readonly string[] | undefined,
   deadline: number,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   for (;;) {
+    signal?.throwIfAborted();
     const reason = await probe.endorse(channel, name, plan);
     if (reason === undefined) return;
     if (Date.now() > deadline) {
@@ -46,7 +48,7 @@ async function awaitPlan(
           `${plan?.join(', ') ?? 'as many as its policy asks for'} yet: ${reason}`,
       );
     }
-    await sleep(PAUSE_MS);
+    await sleep(PAUSE_MS, undefined, { signal });
   }
 }
 

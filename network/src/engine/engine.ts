@@ -56,6 +56,8 @@ export interface EngineContext {
   readonly ports: Ports;
   /** One line per step, for a person. */
   readonly progress: (line: string) => void;
+  /** Aborted when nobody waits any more; whoever waits for the network ends with its reason then. */
+  readonly signal?: AbortSignal;
 }
 
 /** Every port of the network, settled before anything starts. */

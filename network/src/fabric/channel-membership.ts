@@ -44,8 +44,10 @@ export class ChannelMembership {
   }
 
   private async joinOrderer(orderer: OrdererMember): Promise<void> {
-    const joined = await waitFor(orderer.name, async () =>
-      listedChannels(await this.osnadmin(orderer, 'list'), parseParticipation),
+    const joined = await waitFor(
+      orderer.name,
+      async () => listedChannels(await this.osnadmin(orderer, 'list'), parseParticipation),
+      this.context.signal,
     );
     for (const { name } of this.context.topology.channels) {
       if (!joined.includes(name)) {
@@ -84,8 +86,10 @@ export class ChannelMembership {
   }
 
   private async joinPeer(peer: PeerMember, channels: readonly string[]): Promise<void> {
-    const joined = await waitFor(peer.name, async () =>
-      listedChannels(await this.cli.run(peer, 'channel', 'list'), parseChannelList),
+    const joined = await waitFor(
+      peer.name,
+      async () => listedChannels(await this.cli.run(peer, 'channel', 'list'), parseChannelList),
+      this.context.signal,
     );
     for (const name of channels.filter((channel) => !joined.includes(channel))) {
       const result = await this.cli.run(peer, 'channel', 'join', '-b', this.layout.genesisBlock(name));
@@ -99,9 +103,13 @@ export class ChannelMembership {
   }
 }
 
-async function waitFor<T>(process: string, attempt: () => Promise<Attempt<T>>): Promise<T> {
+async function waitFor<T>(
+  process: string,
+  attempt: () => Promise<Attempt<T>>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   try {
-    return await until(attempt, Date.now() + START_MS);
+    return await until(attempt, Date.now() + START_MS, undefined, signal);
   } catch (error) {
     if (error instanceof DeadlinePassed) {
       throw new NetworkError(

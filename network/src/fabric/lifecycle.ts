@@ -24,7 +24,7 @@ export class Lifecycle {
 
   constructor(
     private readonly cli: PeerCli,
-    context: EngineContext,
+    private readonly context: EngineContext,
   ) {
     this.orderers = orderersOf(context.topology).map(({ name, index }) => cli.orderer(name, index));
   }
@@ -115,6 +115,7 @@ export class Lifecycle {
         },
         Date.now() + PATIENCE_MS,
         PAUSE_MS,
+        this.context.signal,
       );
     } catch (error) {
       throw error instanceof DeadlinePassed ? failure(step, error.reason, error) : error;

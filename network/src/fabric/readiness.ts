@@ -34,6 +34,7 @@ export async function waitUntilReady(context: EngineContext, deadlineMs: number)
               missingLeader(context, name),
         ),
         deadline,
+        context.signal,
       ),
       ...deployed.map((chaincode) => chaincodeProblems(context, chaincode, probes, deadline)),
     ]);
@@ -84,6 +85,7 @@ async function chaincodeProblems(
         : `${chaincode.name} of ${peer.name} does not listen: ${reason}.`;
     }),
     deadline,
+    context.signal,
   );
   if (silent.length > 0) {
     return silent;
@@ -95,6 +97,7 @@ async function chaincodeProblems(
   return settle(
     paths.map((path) => () => problemOf(path, probes)),
     deadline,
+    context.signal,
   );
 }
 
@@ -127,21 +130,23 @@ async function problemOf(
 async function settle(
   checks: readonly (() => Promise<string | undefined>)[],
   deadline: number,
+  signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  const outcomes = await Promise.all(checks.map((check) => lastProblem(check, deadline)));
+  const outcomes = await Promise.all(checks.map((check) => lastProblem(check, deadline, signal)));
   return outcomes.filter((problem) => problem !== undefined);
 }
 
 async function lastProblem(
   check: () => Promise<string | undefined>,
   deadline: number,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const attempt = async (): Promise<Attempt<undefined>> => {
     const reason = await check();
     return reason === undefined ? { done: true, value: undefined } : { done: false, reason };
   };
   try {
-    await until(attempt, deadline, 200);
+    await until(attempt, deadline, 200, signal);
     return undefined;
   } catch (error) {
     if (error instanceof DeadlinePassed) {

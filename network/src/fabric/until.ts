@@ -16,14 +16,17 @@ export class DeadlinePassed extends Error {
  * Repeats an attempt until it is done.
  *
  * @param deadline in milliseconds since the epoch.
+ * @param signal ends the waiting with its reason.
  * @throws DeadlinePassed with the reason of the last attempt.
  */
 export async function until<T>(
   attempt: () => Promise<Attempt<T>>,
   deadline: number,
   pauseMs = 100,
+  signal?: AbortSignal,
 ): Promise<T> {
   for (;;) {
+    signal?.throwIfAborted();
     const outcome = await attempt();
     if (outcome.done) {
       return outcome.value;
@@ -31,6 +34,6 @@ export async function until<T>(
     if (Date.now() + pauseMs >= deadline) {
       throw new DeadlinePassed(outcome.reason);
     }
-    await sleep(pauseMs);
+    await sleep(pauseMs, undefined, { signal });
   }
 }

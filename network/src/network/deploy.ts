@@ -36,12 +36,11 @@ export async function deployChaincode(
   writeProfiles({ ...changed, networkId: state.networkId });
   writeTopology(directory, topology);
   await engine.prepare(changed);
-  const deployed = await whileRunning(
-    supervisor,
-    deployAndStart(changed, engine, supervisor, chaincode, { reload: true }),
+  const deployed = await whileRunning(supervisor, changed, (guarded) =>
+    deployAndStart(guarded, engine, supervisor, chaincode, { reload: true }),
   );
   progress(`chaincode ${name} is being started on ${Object.keys(deployed.packageIds).length} peers`);
-  await whileRunning(supervisor, engine.ready(changed, READY_MS));
+  await whileRunning(supervisor, changed, (guarded) => engine.ready(guarded, READY_MS));
   return deployed;
 }
 

@@ -259,22 +259,7 @@ describe('a chaincode that somebody else runs', () => {
   it('is waited for, after it was said what it must register with', async function () {
     this.timeout(60_000);
     const folder = mkdtempSync(join(tmpdir(), 'network-'));
-    const { port } = await listenOnce();
-    const address = `127.0.0.1:${port}`;
-    const file = {
-      name: 'remote',
-      organizations: [
-        {
-          name: 'clinic',
-          mspId: 'ClinicMSP',
-          domain: 'clinic.example',
-          kinds: ['clinic'],
-          jurisdiction: 'DE',
-        },
-      ],
-      channels: [{ name: 'public', members: ['clinic'] }],
-      chaincodes: [{ name: 'remote', channel: 'public', address }],
-    };
+    const { address, topology } = await remoteIn(folder);
     let remote: ChildProcess | undefined;
     const onProgress = (line: string) => {
       const packageId = /CHAINCODE_ID=(\S+)/.exec(line)?.[1];
@@ -286,7 +271,6 @@ describe('a chaincode that somebody else runs', () => {
       });
     };
     try {
-      const topology = parseTopology(stringify(file), folder);
       const network = await startNetwork({ topology, directory: join(folder, 'net'), onProgress });
       const user = new ForeignApplication(network.directory.organizations, 'clinic', 'clinic.example');
       await user.submit('public', 'remote', 'put', 'key', 'far');
@@ -302,9 +286,46 @@ describe('a chaincode that somebody else runs', () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  it('is waited for no longer than its caller wants, and nothing is left running', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'network-'));
+    const { topology } = await remoteIn(folder);
+    const caller = new AbortController();
+    const reason = new Error('I have waited enough.');
+    const onProgress = (line: string) => {
+      if (!line.includes('CHAINCODE_ID=')) return;
+      setTimeout(() => {
+        caller.abort(reason);
+      }, 100);
+    };
+    const directory = join(folder, 'net');
+    await assert.rejects(startNetwork({ topology, directory, onProgress, signal: caller.signal }), reason);
+    assert.equal(Supervisor.find(new NetworkDirectory(directory)), undefined);
+    rmSync(folder, { recursive: true });
+  });
 });
 
 /** A port that was free a moment ago. */
+/** One organization, whose chaincode listens at an address where nobody listens yet. */
+async function remoteIn(folder: string): Promise<{ readonly address: string; readonly topology: Topology }> {
+  const { port } = await listenOnce();
+  const address = `127.0.0.1:${port}`;
+  const clinic = {
+    name: 'clinic',
+    mspId: 'ClinicMSP',
+    domain: 'clinic.example',
+    kinds: ['clinic'],
+    jurisdiction: 'DE',
+  };
+  const file = {
+    name: 'remote',
+    organizations: [clinic],
+    channels: [{ name: 'public', members: ['clinic'] }],
+    chaincodes: [{ name: 'remote', channel: 'public', address }],
+  };
+  return { address, topology: parseTopology(stringify(file), folder) };
+}
+
 async function listenOnce(): Promise<AddressInfo> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

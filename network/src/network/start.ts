@@ -49,6 +49,8 @@ export interface StartOptions {
   readonly lifetime?: Lifetime;
   /** One line per step, for a person. */
   readonly onProgress?: (line: string) => void;
+  /** Gives up: what this call had started is stopped again, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
     await engine.prepare(context);
     const supervisor = running ?? (await Supervisor.start(directory));
     try {
-      await bringUp(context, engine, supervisor);
+      await bringUp(context, engine, supervisor, options.signal);
       if (options.lifetime === 'detached') await supervisor.disown();
     } catch (error) {
       if (!running) await supervisor.shutdown();
@@ -143,18 +145,25 @@ async function writeFiles(context: EngineContext, state: NetworkState): Promise<
   progress(`identities and profiles of ${topology.organizations.length} organizations are there`);
 }
 
-async function bringUp(context: EngineContext, engine: Engine, supervisor: Supervisor): Promise<void> {
-  const guarded = <T>(work: Promise<T>) => whileRunning(supervisor, work);
+async function bringUp(
+  context: EngineContext,
+  engine: Engine,
+  supervisor: Supervisor,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const waiting = signal === undefined ? context : { ...context, signal };
+  const guarded = <T>(work: (context: EngineContext) => Promise<T>) =>
+    whileRunning(supervisor, waiting, work);
   // Chaincode waits for peers to call; started beside them, it is there when they do.
   const chaincodes = context.topology.chaincodes.flatMap((chaincode) =>
     chaincodeProcesses(context, chaincode),
   );
   await supervisor.startProcesses([...engine.ledgerProcesses(context), ...chaincodes]);
-  await guarded(engine.join(context));
-  await guarded(deployAll(context, engine, supervisor));
-  await guarded(engine.ready(context, READY_MS));
-  await guarded(foundConsortia(context));
-  await guarded(beatOnce(context));
+  await guarded((within) => engine.join(within));
+  await guarded((within) => deployAll(within, engine, supervisor));
+  await guarded((within) => engine.ready(within, READY_MS));
+  await guarded(foundConsortia);
+  await guarded(beatOnce);
   await supervisor.startProcesses(clockProcess(context));
 }
 

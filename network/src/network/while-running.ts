@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineContext } from '../engine/engine.js';
 import { NetworkError } from '../errors/network-error.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 
@@ -8,17 +9,29 @@ const TOO_OFTEN = 4;
 
 /**
  * Awaits `work`, and looks meanwhile whether the network's processes stay alive: waiting for one that has ended would only
- * end at a deadline, with a message about something else. Throws `PROCESS_FAILED` with the log to read.
+ * end at a deadline, with a message about something else. Throws `PROCESS_FAILED` with the log to read, or the reason of the
+ * context's signal. `work` gets a context whose signal is aborted then, so that it does not go on waiting unheard.
  */
-export async function whileRunning<T>(supervisor: Supervisor, work: Promise<T>): Promise<T> {
+export async function whileRunning<T>(
+  supervisor: Supervisor,
+  context: EngineContext,
+  work: (context: EngineContext) => Promise<T>,
+): Promise<T> {
   const ending = new AbortController();
-  const watching = watch(supervisor, ending.signal);
+  const signal = context.signal ? AbortSignal.any([context.signal, ending.signal]) : ending.signal;
+  signal.throwIfAborted();
+  const working = work({ ...context, signal });
+  const watching = watch(supervisor, signal);
   try {
-    return await Promise.race([work, watching]);
+    return await Promise.race([working, watching]);
+  } catch (error) {
+    // A sleep that was ended says only that; whoever ended it said why.
+    context.signal?.throwIfAborted();
+    throw error;
   } finally {
     ending.abort();
     // What lost the race may still fail; it was answered for already.
-    work.catch(() => undefined);
+    working.catch(() => undefined);
     watching.catch(() => undefined);
   }
 }
