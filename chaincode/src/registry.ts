@@ -5,12 +5,14 @@ import { TrialAnalysisContract } from './trial-analysis/trial-analysis-contract.
 import { TrialDataContract } from './trial-documents/trial-data-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from './trials/trial-delay-contract.js';
+import { TrialImportContract } from './trials/trial-import-contract.js';
 import { TrialRegistryContract } from './trials/trial-registry-contract.js';
 
 /** The contracts of the registry channel. */
 export const contracts = [
   ConsortiumContract,
   TrialRegistryContract,
+  TrialImportContract,
   TrialDelayContract,
   TrialDocumentContract,
   ProofContract,

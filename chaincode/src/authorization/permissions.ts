@@ -91,6 +91,7 @@ export const PERMISSIONS = {
   'TrialRegistryContract:approve': { organization: 'member', roles: ['ethics'] },
   'TrialRegistryContract:amend': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialRegistryContract:advance': { organization: 'member', roles: ['sponsor', 'investigator'] },
+  'TrialImportContract:register': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialDelayContract:submit': { organization: 'member', roles: ['sponsor', 'investigator'] },
   'TrialDelayContract:end': { organization: 'member', roles: ['sponsor', 'investigator', 'regulator'] },
   'ParticipationContract:enrol': { organization: 'custodian', roles: ['investigator'] },

@@ -54,6 +54,7 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['CohortContract:ask', HOME, 'researcher', 'private'],
   ['CohortContract:answer', HOME, 'service', 'private'],
   ['TrialRegistryContract:register', HOME, 'sponsor', 'public'],
+  ['TrialImportContract:register', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:approve', OTHER, 'ethics', 'public'],
   ['TrialRegistryContract:amend', HOME, 'sponsor', 'public'],
   ['TrialRegistryContract:advance', HOME, 'sponsor', 'public'],

@@ -150,6 +150,8 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'CohortContract:log': custodian('auditor', 'registrar'),
 
   'TrialRegistryContract:register': members('sponsor', 'investigator'),
+  'TrialImportContract:register': members('sponsor', 'investigator'),
+  'TrialImportContract:find': PUBLIC,
   // The trial is the own organization's, and nobody approves their own.
   'TrialRegistryContract:approve': { own: NOBODY, other: ['ethics'] },
   'TrialRegistryContract:amend': SPONSOR,

@@ -26,6 +26,7 @@ import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract
 import { TrialDataContract } from '../trial-documents/trial-data-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
+import { TrialImportContract } from '../trials/trial-import-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { bringParticipant, type ConsentState } from './consent-state.js';
@@ -65,6 +66,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   OrderContract: new OrderContract(),
   NotificationContract: new NotificationContract(),
   TrialRegistryContract: registry,
+  TrialImportContract: new TrialImportContract(),
   TrialDelayContract: delays,
   TrialDocumentContract: documents,
   TrialAnalysisContract: analysis,
@@ -304,6 +306,9 @@ export async function everyCall(
     'CohortContract:answer': { input: { receipt: unanswered, count: 7, salt } },
     'CohortContract:log': { input: {} },
     'TrialRegistryContract:register': { args: [JSON.stringify(trialRecord({ number: 'VITA-2' }))] },
+    'TrialImportContract:register': {
+      args: [JSON.stringify([trialRecord({ number: 'VITA-4' }), trialRecord({ number: 'VITA-5' })])],
+    },
     'TrialRegistryContract:approve': { args: [trial, JSON.stringify({ approved: true, digest })] },
     'TrialRegistryContract:advance': { args: [trial, 'withdraw', 'test'] },
     'TrialRegistryContract:amend': {

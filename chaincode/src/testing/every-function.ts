@@ -158,6 +158,7 @@ function ofTrials(
   const ofTrial = { args: [trial] };
   return {
     'TrialRegistryContract:get': ofTrial,
+    'TrialImportContract:find': { args: ['["NCT01234567"]'] },
     'TrialRegistryContract:history': ofTrial,
     'TrialRegistryContract:outcomes': ofTrial,
     'TrialRegistryContract:steps': ofTrial,

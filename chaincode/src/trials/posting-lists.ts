@@ -1,7 +1,8 @@
 import type { Ledger } from '../ledger/ledger.js';
+import { readPostings } from './index-blocks.js';
 import { postingsOf } from './trial-index.js';
 
-/** Entries that one range query reads: what Fabric sends at once. */
+/** Keys that one range query reads: what Fabric sends at once. */
 const CHUNK = 100;
 
 /** Counts the entries that a page reads, so that it ends in time whatever is asked. */
@@ -39,20 +40,27 @@ class PostingList {
   /** The first id that is not before `target`. */
   async seek(target: string): Promise<string | undefined> {
     const isBehind = this.#from !== undefined && target >= this.#from;
-    const known = isBehind ? this.#ids.find((id) => id >= target) : undefined;
+    const known = isBehind ? this.#knownFrom(target) : undefined;
     if (known !== undefined || (isBehind && this.#isAtEnd)) return known;
     await this.#load(target);
     return this.#ids[0];
   }
 
-  async #load(from: string): Promise<void> {
-    const ids: string[] = [];
-    for await (const { name } of this.#ledger.range(postingsOf(this.#term, from))) {
-      ids.push(name);
-      if (ids.length === CHUNK) break;
+  /** Ids are in order, and thousands where trials were registered together. */
+  #knownFrom(target: string): string | undefined {
+    let [low, high] = [0, this.#ids.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ids[middle] ?? '') < target) low = middle + 1;
+      else high = middle;
     }
-    this.#budget.spend(ids.length + 1);
-    [this.#ids, this.#from, this.#isAtEnd] = [ids, from, ids.length < CHUNK];
+    return this.#ids[low];
+  }
+
+  async #load(from: string): Promise<void> {
+    const { entries, read, isAtEnd } = await readPostings(this.#ledger, postingsOf(this.#term, from), CHUNK);
+    this.#budget.spend(read + 1);
+    [this.#ids, this.#from, this.#isAtEnd] = [entries.map(({ name }) => name), from, isAtEnd];
   }
 }
 
@@ -93,7 +101,7 @@ export async function* trialsWith(
   }
 }
 
-/** The place right behind an id; ids are hexadecimal, so nothing lies between. */
+/** The place right behind an id: the ids that begin with it are of no other trial. */
 function after(id: string): string {
   return `${id}~`;
 }

@@ -1,6 +1,7 @@
-import { canonicalJson, checkShape, invalid, isDigest, text } from '@vitaledger/domain';
+import { canonicalJson, checkShape, invalid, isDigest, text, VitaledgerError } from '@vitaledger/domain';
 import {
   findPersonalData,
+  MAX_TRIALS_AT_ONCE,
   refusePersonalData,
   validateRegistration,
   type TrialRecord,
@@ -19,10 +20,42 @@ export const MAX_RECORD_BYTES = 5 * 1024 * 1024;
  * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path.
  */
 export function readRecord(json: string): TrialRecord {
-  if (Buffer.byteLength(json, 'utf8') > MAX_RECORD_BYTES) {
-    throw invalid('record', `must be at most ${MAX_RECORD_BYTES} bytes`, { limit: MAX_RECORD_BYTES });
-  }
-  const record = validateRegistration(readJson(json, 'record'));
+  checkLength(json, 'record');
+  return checkedRecord(readJson(json, 'record'));
+}
+
+/**
+ * Records that may be registered, 1 to {@link MAX_TRIALS_AT_ONCE}.
+ *
+ * @throws VitaledgerError as {@link readRecord}, of the first record that may not; `details.index` says which one it is, from 0.
+ */
+export function readRecords(json: string): readonly TrialRecord[] {
+  checkLength(json, 'records');
+  const records = readJson(json, 'records');
+  if (!Array.isArray(records) || records.length === 0 || records.length > MAX_TRIALS_AT_ONCE)
+    throw invalid('records', `must be an array of 1 to ${MAX_TRIALS_AT_ONCE} records`);
+  return records.map((record, index) => {
+    try {
+      return checkedRecord(record);
+    } catch (error) {
+      throw aboutRecord(error, index);
+    }
+  });
+}
+
+/** A refusal that says which record of several it is about. */
+export function aboutRecord(error: unknown, index: number): unknown {
+  if (!(error instanceof VitaledgerError)) return error;
+  return new VitaledgerError(error.code, `records[${index}]: ${error.message}`, { ...error.details, index });
+}
+
+function checkLength(json: string, what: string): void {
+  if (Buffer.byteLength(json, 'utf8') > MAX_RECORD_BYTES)
+    throw invalid(what, `must be at most ${MAX_RECORD_BYTES} bytes`, { limit: MAX_RECORD_BYTES });
+}
+
+function checkedRecord(value: unknown): TrialRecord {
+  const record = validateRegistration(value);
   refusePersonalData(record);
   // In canonical order, so that a comparison with a stored version lists changes in one order only.
   return JSON.parse(canonicalJson(record)) as TrialRecord;

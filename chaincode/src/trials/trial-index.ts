@@ -7,14 +7,17 @@ import {
   type TrialCard,
   type TrialDelay,
   type TrialRecord,
+  VitaledgerError,
 } from '@vitaledger/domain';
 import type { Ledger, PublicKey, PublicRange } from '../ledger/ledger.js';
+import { putPostings, removePosting, saySame } from './index-blocks.js';
 import type { TrialHead } from './trial.js';
 
 /*
  * Plain keys, so that LevelDB answers: `trial-card/<id>`, a posting `trial-index/<term>/<id>` for every term of a trial, and for each
  * duty that is not met a posting in order of its day, `trial-due/<scope>/<first day>/<clock>/<id>`, among all trials, the sponsor's
- * and the clock's. All are written in the transaction that changes the trial.
+ * and the clock's. All are written in the transaction that changes the trial. What trials that were registered together share is in blocks, see
+ * `index-blocks.ts`, except their status, which soon changes for each of them.
  */
 
 export type DutyPosting = OpenDuty & { readonly trial: string };
@@ -35,6 +38,9 @@ export function dutiesOf(scope: string, before: string, from?: string): PublicRa
 
 export const ALL_DUTIES = 'all';
 
+/** Where the postings of a trial's status begin. */
+const STATUS = `trial-index/${encodeURIComponent('status=')}`;
+
 export function sponsorsDuties(sponsor: string): string {
   return encodeURIComponent(`sponsor=${sponsor}`);
 }
@@ -52,6 +58,19 @@ export interface IndexedChange {
   readonly isVersion: boolean;
 }
 
+/** Puts new trials, of one transaction, into the index. */
+export async function indexNewTrials(ledger: Ledger, cards: readonly TrialCard[]): Promise<void> {
+  const shared = new Map<string, unknown>();
+  for (const card of cards) {
+    for (const [key, value] of postings(card)) {
+      if (key.startsWith(STATUS)) await ledger.put({ public: key }, value);
+      else shared.set(key, value);
+    }
+    await ledger.put(cardKey(card.id), card);
+  }
+  await putPostings(ledger, shared);
+}
+
 /**
  * Brings the index to what a trial is after this transaction: what is new is added, what no longer holds is removed.
  *
@@ -63,26 +82,24 @@ export async function indexTrial(
   change: IndexedChange | undefined,
 ): Promise<void> {
   const before = await ledger.get(cardKey(head.id));
-  const card = cardAfter(head, change, before);
-  if (card === undefined) return;
-  const [old, now] = [before ? postings(before) : new Map<string, unknown>(), postings(card)];
-  for (const key of old.keys()) if (!now.has(key)) await ledger.delete({ public: key });
-  for (const [key, value] of now) {
-    if (!old.has(key) || key.startsWith('trial-due/')) await ledger.put({ public: key }, value);
-  }
+  const card = before && cardAfter(head, change, before);
+  if (!card) throw new VitaledgerError('INTEGRITY', 'The trial is not indexed.', { trial: head.id });
+  const [old, now] = [postings(before), postings(card)];
+  for (const [key, value] of old) if (!saySame(now, key, value)) await removePosting(ledger, key);
+  for (const [key, value] of now) if (!saySame(old, key, value)) await ledger.put({ public: key }, value);
   await ledger.put(cardKey(head.id), card);
 }
 
 function cardAfter(
   { id, sponsor, status, version }: TrialHead,
   change: IndexedChange | undefined,
-  before: TrialCard | undefined,
-): TrialCard | undefined {
+  before: TrialCard,
+): TrialCard {
   if (change?.isVersion) {
     const { record, instant, delays } = change;
     return cardOf({ id, sponsor, status, version }, record, instant, before, delays);
   }
-  if (!before || !change) return before && { ...before, status };
+  if (!change) return { ...before, status };
   const subject = { record: change.record, history: before.history, ...delaysOf(change.delays) };
   return { ...before, duties: openDuties(subject, change.instant) };
 }

@@ -25,6 +25,7 @@ import {
   trialVersion,
   trialVersions,
 } from './trial-store.js';
+import { numberTaken, putNewTrials } from './new-trials.js';
 import { cardKey } from './trial-index.js';
 import { overdueTrials, searchTrials } from './trial-search.js';
 import { readEffective, versionInForce } from './effective-time.js';
@@ -51,24 +52,12 @@ export class TrialRegistryContract extends VitaledgerContract {
     const { ledger } = context;
     const first = readRecord(record);
     const { document, person } = await admit(context, 'TrialRegistryContract:register');
-    const { instant, beat } = await ledgerMoment(ledger, document);
+    const moment = await ledgerMoment(ledger, document);
     const id = trialNumber(ledger.transactionId);
-    if (await ledger.get(trialKey(id)))
-      throw new VitaledgerError('CONFLICT', 'The number is taken; submit again.');
-    const digest = digestOf(first);
+    if (await ledger.get(trialKey(id))) throw numberTaken();
     await claimIdentifiers(ledger, { id, sponsor: person.mspId }, first);
-    const head: TrialHead = {
-      id,
-      status: nextStatus(undefined, 'submit', [person.role]),
-      version: 1,
-      sponsor: person.mspId,
-      digest,
-      registered: instant,
-      approvals: [],
-    };
-    const organization = person.mspId;
-    await addStep(ledger, head, { action: 'submit', instant, organization });
-    await putTrial(ledger, head, { record: first, changes: [], instant, beat, organization, digest });
+    const registrant = { ...moment, organization: person.mspId, role: person.role };
+    await putNewTrials(ledger, [{ id, record: first }], registrant);
     return canonicalJson({ trial: id, version: 1 });
   }
 

@@ -16,7 +16,8 @@ import {
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { readJson } from '../ledger/json-text.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, PublicEntry, PublicRange } from '../ledger/ledger.js';
+import { readPostings } from './index-blocks.js';
 import { ReadBudget, trialsWith } from './posting-lists.js';
 import { ALL_DUTIES, cardKey, clocksDuties, dutiesOf, sponsorsDuties } from './trial-index.js';
 
@@ -24,6 +25,9 @@ const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 /** Index entries that one page reads at most; then it ends early, with a bookmark. */
 const MAX_READS = 5000;
+
+/** Keys that are read at once. */
+const CHUNK = 100;
 
 /** A trial as lists show it. */
 export type ListedTrial = Omit<TrialCard, 'history' | 'duties'>;
@@ -35,7 +39,7 @@ const bookmarkOf = (pattern: RegExp) =>
 const searchShape = v.strictObject({
   ...trialQueryShape,
   pageSize,
-  bookmark: bookmarkOf(/^(VL-[0-9a-f]{16})?$/),
+  bookmark: bookmarkOf(/^(VL-[0-9a-f]{16}(-[0-9a-f]{2})?)?$/),
 });
 
 /**
@@ -74,7 +78,7 @@ const duesShape = v.strictObject({
   country: v.exactOptional(v.string()),
   clock: v.exactOptional(v.string()),
   pageSize,
-  bookmark: bookmarkOf(/^(\d{4}-\d\d-\d\d\/[a-z0-9-]+\/VL-[0-9a-f]{16})?$/),
+  bookmark: bookmarkOf(/^(\d{4}-\d\d-\d\d\/[a-z0-9-]+\/VL-[0-9a-f]{16}(-[0-9a-f]{2})?)?$/),
 });
 
 /** A duty that is or will be overdue. */
@@ -103,7 +107,7 @@ export async function overdueTrials(
   const before = within === undefined ? today : addPeriod(today, { days: within + 1 });
   const duties: ListedDuty[] = [];
   let read = 0;
-  for await (const { name, value } of ledger.range(dutiesOf(scopeOf(query), before, bookmark))) {
+  for await (const { name, value } of postingsIn(ledger, dutiesOf(scopeOf(query), before, bookmark))) {
     if (duties.length === size || read++ === MAX_READS) return { at, duties, bookmark: name };
     const card = await ledger.get(cardKey(value.trial));
     if (!card || !isAsked(card, value.clock, query)) continue;
@@ -111,6 +115,16 @@ export async function overdueTrials(
     duties.push({ trial: listed(card), clock: value.clock, due: value.due, status });
   }
   return { at, duties, bookmark: '' };
+}
+
+/** Postings of a range, one after the other, read in chunks. */
+async function* postingsIn<T>(ledger: Ledger, range: PublicRange<T>): AsyncGenerator<PublicEntry<T>> {
+  for (let from = range.from, isAtEnd = false; !isAtEnd;) {
+    const page = await readPostings(ledger, { ...range, from }, CHUNK);
+    yield* page.entries;
+    isAtEnd = page.isAtEnd;
+    from = `${page.entries.at(-1)?.name ?? ''}~`;
+  }
 }
 
 interface DutyFilter {

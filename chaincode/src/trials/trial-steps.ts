@@ -20,6 +20,11 @@ export function stepsKey(id: string): PublicKey<readonly TrialStep[]> {
   return { public: `trial-steps/${id}` };
 }
 
+/** The life of a trial that has only been submitted. */
+export function firstStep({ status, version, sponsor, registered }: TrialHead): readonly TrialStep[] {
+  return [{ action: 'submit', status, version, instant: registered, organization: sponsor }];
+}
+
 /**
  * Adds a step to the trial's life, whose status and version are the head's.
  *

@@ -20,11 +20,23 @@ export async function trialHead(ledger: Ledger, number: string): Promise<TrialHe
   const identifier = asIdentifier(number, 'trial');
   const own = await ledger.get(trialKey(identifier));
   if (own) return own;
-  const other = (await ledger.get(trialIdentifierKey(identifier))) ?? (await bySponsor(ledger, identifier));
+  const other = await byIdentifier(ledger, identifier);
   const found = other && (await ledger.get(trialKey(other.trial)));
   if (!found)
     throw new VitaledgerError('NOT_FOUND', 'No trial of this number is registered here.', { what: 'trial' });
   return found;
+}
+
+/** This registry's number of a trial that has another number, as in {@link trialHead}; undefined where there is none. */
+export async function trialOf(ledger: Ledger, number: string): Promise<string | undefined> {
+  return (await byIdentifier(ledger, asIdentifier(number, 'numbers')))?.trial;
+}
+
+async function byIdentifier(
+  ledger: Ledger,
+  identifier: string,
+): Promise<{ readonly trial: string } | undefined> {
+  return (await ledger.get(trialIdentifierKey(identifier))) ?? (await bySponsor(ledger, identifier));
 }
 
 async function bySponsor(
@@ -65,7 +77,7 @@ export async function putStatus(ledger: Ledger, head: TrialHead): Promise<void> 
   await indexTrial(ledger, head, undefined);
 }
 
-/** Writes the head and its latest version. */
+/** Writes the head and a new version of a trial that is registered. */
 export async function putTrial(ledger: Ledger, head: TrialHead, version: TrialVersionEntry): Promise<void> {
   await ledger.put(trialKey(head.id), head);
   await ledger.put(trialVersionKey(head.id, head.version), version);
@@ -99,13 +111,39 @@ export async function putDelays(
  * Claims the identifying numbers of a record for its trial, for ever: one trial is registered once. The sponsor's own numbers are claimed
  * among the sponsor's, or any member could take another's.
  *
+ * @param claimed the keys claimed in this transaction so far, which its reads do not show; those of this record are added.
  * @throws VitaledgerError `ALREADY_EXISTS` if another trial has one of them.
  */
 export async function claimIdentifiers(
   ledger: Ledger,
   { id, sponsor }: Pick<TrialHead, 'id' | 'sponsor'>,
   record: TrialRecord,
+  claimed = new Set<string>(),
 ): Promise<void> {
+  for (const key of identifierKeys(sponsor, record)) {
+    if (claimed.has(key.public))
+      throw new VitaledgerError(
+        'ALREADY_EXISTS',
+        'Another trial registered with this one has one of its numbers.',
+      );
+    const holder = await ledger.get(key);
+    if (holder && holder.trial !== id) {
+      throw new VitaledgerError(
+        'ALREADY_EXISTS',
+        'A trial with one of these identifying numbers is registered already; amend that one.',
+        { trial: holder.trial },
+      );
+    }
+    if (!holder) await ledger.put(key, { trial: id });
+    claimed.add(key.public);
+  }
+}
+
+/** The keys of a record's identifying numbers, each once, in byte order. */
+function identifierKeys(
+  sponsor: string,
+  record: TrialRecord,
+): readonly PublicKey<{ readonly trial: string }>[] {
   const keys = new Map<string, PublicKey<{ readonly trial: string }>>();
   for (const { number, uniqueIn } of trialIdentifiers(record)) {
     const identifier = asIdentifier(number, 'record');
@@ -113,17 +151,7 @@ export async function claimIdentifiers(
     const key = isRegistrys ? trialIdentifierKey(identifier) : sponsorsTrialKey(sponsor, identifier);
     keys.set(key.public, key);
   }
-  for (const [, key] of [...keys].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const claimed = await ledger.get(key);
-    if (claimed && claimed.trial !== id) {
-      throw new VitaledgerError(
-        'ALREADY_EXISTS',
-        'A trial with one of these identifying numbers is registered already; amend that one.',
-        { trial: claimed.trial },
-      );
-    }
-    if (!claimed) await ledger.put(key, { trial: id });
-  }
+  return [...keys].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
 }
 
 /** Numbers are compared without regard to case and to the space around and within them. */

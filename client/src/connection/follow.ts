@@ -8,6 +8,8 @@ export interface EventPosition {
   readonly block: bigint;
   /** Go on behind this transaction of the block; from the block's beginning if absent. */
   readonly transactionId?: string;
+  /** Of a transaction with events of several trials: go on behind this trial's; behind all of them if absent. */
+  readonly trial?: string;
 }
 
 export interface EventOptions {

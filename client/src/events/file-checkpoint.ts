@@ -18,7 +18,7 @@ export interface FileCheckpointOptions {
 interface Saved {
   readonly version: 1;
   readonly source: EventSource;
-  readonly position?: { readonly block: string; readonly transactionId?: string };
+  readonly position?: { readonly block: string } & Omit<EventPosition, 'block'>;
 }
 
 /**
@@ -155,6 +155,5 @@ function named({ networkId, channel, stream }: EventSource): string {
 
 function positionOf(saved: Saved | undefined): EventPosition | undefined {
   if (!saved?.position) return undefined;
-  const { block, transactionId } = saved.position;
-  return { block: BigInt(block), ...(transactionId === undefined ? {} : { transactionId }) };
+  return { ...saved.position, block: BigInt(saved.position.block) };
 }

@@ -66,6 +66,35 @@ describe('events of trials', () => {
     assert.equal((await read({ block: 1n, transactionId: 'tx3' }))[0], 'to 2');
   });
 
+  it('are of each trial where several were registered together, and go on behind any of them', async () => {
+    const writes: Record<string, unknown> = {};
+    for (const trial of ['T5-00', 'T5-01', 'T5-02']) {
+      writes[`trial-steps/${trial}`] = [step('submit', 1)];
+      writes[`trial-version/${trial}/000001`] = version;
+    }
+    const blocks = testChain([[{ id: 'genesis', type: 1 }], [{ id: 'tx1', writes }]]).map(decodeBlock);
+    const events = async (after?: EventPosition) => {
+      async function* open() {
+        for (const block of blocks)
+          if (block.number >= (after?.block ?? 0n)) yield await Promise.resolve(block);
+      }
+      const all: TrialEvent[] = [];
+      for await (const { event } of trialEvents(open(), 'registry', after)) if (event) all.push(event);
+      return all;
+    };
+    const all = await events();
+    assert.deepEqual(
+      all.map(({ trial, added }) => [trial, added?.digest]),
+      [
+        ['T5-00', 'd1'],
+        ['T5-01', 'd1'],
+        ['T5-02', 'd1'],
+      ],
+    );
+    for (const [index, { position }] of all.entries())
+      assert.deepEqual(await events(position), all.slice(index + 1));
+  });
+
   it('do not go on in a ledger that lacks what was handled last', async () => {
     await assert.rejects(read({ block: 1n, transactionId: 'elsewhere' }), { code: 'INTEGRITY' });
   });

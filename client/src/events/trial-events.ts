@@ -55,8 +55,9 @@ export async function* trialEvents(
 ): AsyncGenerator<Passed<TrialEvent>> {
   for await (const block of blocks) {
     for (const transaction of unseen(block, after)) {
-      const event = eventOf(transaction, chaincode);
-      if (event) yield { behind: event.position, event };
+      for (const event of unseenOf(transaction, eventsOf(transaction, chaincode), after)) {
+        yield { behind: event.position, event };
+      }
     }
     yield { behind: { block: block.number + 1n } };
   }
@@ -65,7 +66,8 @@ export async function* trialEvents(
 function unseen({ number, transactions }: LedgerBlock, after: EventPosition | undefined) {
   if (after?.transactionId === undefined || after.block !== number) return transactions;
   const seen = transactions.findIndex(({ transactionId }) => transactionId === after.transactionId);
-  if (seen >= 0) return transactions.slice(seen + 1);
+  // Of what was handled only in part the rest is still to come.
+  if (seen >= 0) return transactions.slice(after.trial === undefined ? seen + 1 : seen);
   throw new VitaledgerError(
     'INTEGRITY',
     `Block ${number.toString()} lacks the transaction that was handled last: this is another ledger, or it was altered`,
@@ -73,24 +75,46 @@ function unseen({ number, transactions }: LedgerBlock, after: EventPosition | un
   );
 }
 
-function eventOf(transaction: BlockTransaction, chaincode: string): TrialEvent | undefined {
-  if (!transaction.isValid || !transaction.action) return undefined;
-  const own = transaction.action.writes.filter((write) => write.chaincode === chaincode);
-  const written = own.find(({ key }) => key.startsWith(steps));
-  if (!written) return undefined;
-  const trial = written.key.slice(steps.length);
-  const last = (json(written) as readonly Step[]).at(-1);
+/** Of a transaction with events of several trials, those behind the one that was handled last. */
+function unseenOf(
+  { transactionId, block }: BlockTransaction,
+  events: readonly TrialEvent[],
+  after: EventPosition | undefined,
+): readonly TrialEvent[] {
+  const isPart = after?.block === block && after.transactionId === transactionId;
+  return isPart && after.trial !== undefined
+    ? events.slice(events.findIndex(({ trial }) => trial === after.trial) + 1)
+    : events;
+}
+
+/** What a transaction did: with one trial, or with several that were registered together. */
+function eventsOf(transaction: BlockTransaction, chaincode: string): readonly TrialEvent[] {
+  if (!transaction.isValid || !transaction.action) return [];
+  const own = new Map<string, PublicWrite>();
+  for (const write of transaction.action.writes) if (write.chaincode === chaincode) own.set(write.key, write);
+  const trials = [...own.keys()].filter((key) => key.startsWith(steps)).map((key) => key.slice(steps.length));
+  return trials.flatMap((trial, index) => {
+    const isLast = index === trials.length - 1;
+    return eventOf(transaction, own, trial, isLast) ?? [];
+  });
+}
+
+function eventOf(
+  { block, transactionId }: BlockTransaction,
+  own: ReadonlyMap<string, PublicWrite>,
+  trial: string,
+  isLast: boolean,
+): TrialEvent | undefined {
+  const last = (json(own.get(`${steps}${trial}`)) as readonly Step[]).at(-1);
   if (!last) return undefined;
   const { action, status, version, instant, organization, reason } = last;
-  const number = String(version).padStart(6, '0');
-  const added = own.find(({ key }) => key === `trial-version/${trial}/${number}`);
-  const { block, transactionId } = transaction;
+  const added = own.get(`trial-version/${trial}/${String(version).padStart(6, '0')}`);
   return {
     ...{ action, trial, status, version, instant, organization },
     ...(reason === undefined ? {} : { reason }),
     ...(added ? { added: addedVersion(json(added) as AddedVersion) } : {}),
     transactionId,
-    position: { block, transactionId },
+    position: { block, transactionId, ...(isLast ? {} : { trial }) },
   };
 }
 
@@ -99,6 +123,6 @@ function addedVersion({ record, changes, digest, effective }: AddedVersion): Add
 }
 
 /** The contracts of the consortium's own chaincode wrote it, so it is typed by its key. */
-function json({ value }: PublicWrite): unknown {
-  return JSON.parse(new TextDecoder().decode(value));
+function json(write: PublicWrite | undefined): unknown {
+  return JSON.parse(new TextDecoder().decode(write?.value));
 }

@@ -5,12 +5,12 @@ import { inTransaction, type SqlDatabase, type SqlStatement } from './sql-databa
 import type { TrialEvent } from './trial-events.js';
 
 /** Of the tables below; a database of another one is refused, and built anew from block 0. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const schema = `
 CREATE TABLE position (
   network TEXT NOT NULL, channel TEXT NOT NULL, stream TEXT NOT NULL,
-  block INTEGER NOT NULL, transaction_id TEXT
+  block INTEGER NOT NULL, transaction_id TEXT, trial TEXT
 );
 CREATE TABLE trial (
   id TEXT PRIMARY KEY, title TEXT, sponsor TEXT NOT NULL, status TEXT NOT NULL,
@@ -36,7 +36,7 @@ const writes = {
   changed: `UPDATE trial SET title = coalesce(?, title), status = ?, version = ?, changed = ? WHERE id = ?`,
   step: `INSERT INTO trial_step (trial, transaction_id, action, status, version, instant, organization, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   version: `INSERT INTO trial_version (trial, version, digest, instant, effective, organization, reason, record, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  position: 'UPDATE position SET block = ?, transaction_id = ?',
+  position: 'UPDATE position SET block = ?, transaction_id = ?, trial = ?',
 } as const;
 
 export interface CatchUpOptions {
@@ -89,7 +89,7 @@ export class TrialReadModel implements Checkpoint {
   load(source: EventSource): Promise<EventPosition | undefined> {
     const { networkId, channel, stream } = source;
     const row = this.#database
-      .prepare('SELECT network, channel, stream, block, transaction_id FROM position')
+      .prepare('SELECT network, channel, stream, block, transaction_id, trial FROM position')
       .get() as PositionRow | undefined;
     if (!row) {
       this.#database
@@ -118,8 +118,8 @@ export class TrialReadModel implements Checkpoint {
     if (!last) return;
     inTransaction(this.#database, () => {
       for (const event of events) this.#write(event);
-      const { block, transactionId } = last.position;
-      this.#statements.position.run(block, transactionId ?? null);
+      const { block, transactionId, trial } = last.position;
+      this.#statements.position.run(block, transactionId ?? null, trial ?? null);
     });
   }
 
@@ -185,11 +185,16 @@ interface PositionRow {
   readonly stream: string;
   readonly block: number | bigint;
   readonly transaction_id: string | null;
+  readonly trial: string | null;
 }
 
-function positionOf({ block, transaction_id: transactionId }: PositionRow): EventPosition | undefined {
+function positionOf({ block, transaction_id: transactionId, trial }: PositionRow): EventPosition | undefined {
   if (block < 0) return undefined;
-  return { block: BigInt(block), ...(transactionId === null ? {} : { transactionId }) };
+  const behind = {
+    ...(transactionId === null ? {} : { transactionId }),
+    ...(trial === null ? {} : { trial }),
+  };
+  return { block: BigInt(block), ...behind };
 }
 
 function titleOf(record: unknown): string | null {

@@ -21,6 +21,7 @@ import type {
   TrialClocks,
   TrialQuery,
 } from './listed-trial.js';
+import { importTrials, type ImportedTrial, type ImportOptions } from './import-trials.js';
 import { pagesOf } from './pages.js';
 import { sponsorOutcomes, type SponsorOutcomes } from './sponsor-outcomes.js';
 import { forgetContacts, keepContacts, withContacts, type PublicRecord } from './contacts.js';
@@ -137,6 +138,7 @@ export interface OutcomesReport extends TrialOutcomes {
 export type DelayRequest = Pick<TrialDelay, 'kind' | 'reason' | 'until'>;
 
 export type { DelayEnd, TrialDelay } from '@vitaledger/domain';
+export type { ImportedTrial, ImportOptions } from './import-trials.js';
 export type * from './listed-trial.js';
 export type { SponsorOutcomes, SponsorTrial } from './sponsor-outcomes.js';
 
@@ -169,6 +171,49 @@ export class Trials {
       options,
     );
     return registered as { trial: string; version: number };
+  }
+
+  /**
+   * Registers what a stream yields, many trials a transaction, and tells what became of each. A record that cannot be registered keeps no other
+   * from it; an import that was interrupted is repeated, and finds what is there already.
+   * @throws VitaledgerError for what concerns all: there is no ledger, or no permission
+   * @example
+   * ```typescript
+   * for await (const { index, result, trial, error } of ledger.trials.import(records)) console.log(index, result, trial ?? error?.message);
+   * ```
+   */
+  import(
+    records: Iterable<unknown> | AsyncIterable<unknown>,
+    options: ImportOptions = {},
+  ): AsyncGenerator<ImportedTrial> {
+    const { signal, dryRun = false } = options;
+    const register = async (batch: readonly TrialRecord[]): Promise<readonly string[]> => {
+      const name = 'TrialImportContract:register';
+      const answered = await this.#submit(name, [JSON.stringify(batch)], { signal, dryRun });
+      return dryRun ? [] : (answered as { trials: readonly string[] }).trials;
+    };
+    const find = (numbers: readonly string[]) => this.find(numbers, { signal });
+    const contacts = this.#contactsFor({ dryRun });
+    return importTrials({ sponsor: this.#session.mspId, contacts, register, find }, records, options);
+  }
+
+  /**
+   * Which trials have these numbers, in their order; undefined where there is none.
+   * @param numbers another registry's (such as NCT numbers), or sponsors' own with their MSP id: `ResearchMSP/CP-101`
+   */
+  async find(
+    numbers: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<readonly (string | undefined)[]> {
+    const found: (string | undefined)[] = [];
+    for (let start = 0; start < numbers.length; start += NUMBERS_AT_ONCE) {
+      const asked = JSON.stringify(numbers.slice(start, start + NUMBERS_AT_ONCE));
+      const { trials } = (await this.#evaluate('TrialImportContract:find', [asked], options)) as {
+        trials: readonly string[];
+      };
+      found.push(...trials.map((trial) => (trial === '' ? undefined : trial)));
+    }
+    return found;
   }
 
   /** Approves or refuses the version that was reviewed. For ethics boards of another organization than the sponsor's. */
@@ -362,7 +407,7 @@ export class Trials {
   async #submit(name: string, args: readonly string[], options: ChangeOptions): Promise<unknown> {
     const { dryRun = false, ...others } = options;
     if (dryRun) return this.#evaluate(name, args, others);
-    const needsRecentState = name !== 'TrialRegistryContract:register';
+    const needsRecentState = !NEEDS_NOTHING.includes(name);
     const call = { function: name, arguments: args };
     const { result } = await this.#session.channel('registry').submit(call, { ...others, needsRecentState });
     return answer(result);
@@ -383,5 +428,10 @@ export class Trials {
     return vaultOf(this.#session, this.#session.mspId).store('contacts');
   }
 }
+
+/** What is registered for the first time refers to nothing. */
+const NEEDS_NOTHING: readonly string[] = ['TrialRegistryContract:register', 'TrialImportContract:register'];
+/** Numbers that one question holds at most. */
+const NUMBERS_AT_ONCE = 1000;
 
 const readOnly = { put: () => Promise.resolve(), delete: () => Promise.resolve(false) };

@@ -23,6 +23,7 @@ export { asTrialRecord, type TrialRecord } from './trial-record.js';
 export * from './search/index.js';
 export { isTrialDate } from './trial-date.js';
 export {
+  MAX_TRIALS_AT_ONCE,
   registrationFaults,
   type RegistrationFault,
   type TrialIdentifier,

@@ -2,6 +2,9 @@ import { VitaledgerError } from '../errors/index.js';
 import { REGISTRATION_ITEMS } from './registration-items.js';
 import { asTrialRecord, objectsAt, textAt, type TrialRecord } from './trial-record.js';
 
+/** Most trials that are registered in one transaction. */
+export const MAX_TRIALS_AT_ONCE = 100;
+
 /** What keeps a record from being registered: `path` `rule` reads as a sentence. */
 export interface RegistrationFault {
   /** Number of the item in the WHO Trial Registration Data Set 1.3.1, 1 to 24. */

@@ -16,7 +16,7 @@ const COUNTRIES =
   );
 
 /** The demonstration's record as a trial of its own, one of many: its words, countries and dates differ with its number. */
-export function benchTrial(number: number): unknown {
+function benchTrial(number: number): unknown {
   base ??= JSON.parse(readFileSync(join(PROJECT, 'demo/data/trial.json'), 'utf8')) as TrialFile;
   const { protocolSection } = base;
   const pick = (list: readonly string[], turn: number): string =>
@@ -42,6 +42,11 @@ export function benchTrial(number: number): unknown {
       },
     },
   };
+}
+
+/** So many trials, from a number on, made as they are asked for. */
+export function* benchTrials(first: number, count: number): Generator {
+  for (let number = first; number < first + count; number++) yield benchTrial(number);
 }
 
 let base: TrialFile | undefined;

@@ -135,33 +135,37 @@ describe('vitaledger trial', function () {
     const records = join(folder, 'records');
     mkdirSync(records);
     const word = `zurfel${String(process.pid)}`;
-    for (let index = 0; index < 4; index++) {
+    const named = (index: number): TestTrial => {
       const { registered } = newTrial();
       registered.protocolSection.identificationModule.briefTitle = `${word} ${String(index)}`;
-      writeFileSync(join(records, `${String(index)}.json`), JSON.stringify(registered));
-    }
+      return registered;
+    };
+    for (const index of [0, 1])
+      writeFileSync(join(records, `${String(index)}.json`), JSON.stringify(named(index)));
+    const lines = [named(2), named(3)].map((record) => JSON.stringify(record));
+    writeFileSync(join(records, 'more.ndjson'), `${lines.join('\n')}\n\n{"half\n`);
     const { registered } = newTrial();
     registered.protocolSection.outcomesModule.primaryOutcomes = [];
     writeFileSync(join(records, 'incomplete.json'), JSON.stringify(registered));
     writeFileSync(join(records, 'no.json'), 'not JSON');
 
     const tried = await sponsor('import', records, '--dry-run');
-    assert.match(tried.out, /4 would be registered, 0 there already, 2 failed/);
+    assert.match(tried.out, /4 would be registered, 0 there already, 3 failed/);
     assert.match(await ok(sponsor('search', '--title', word)), /^None\.$/m);
     const imported = await sponsor('import', records);
     assert.equal(imported.code, 2);
-    assert.match(
-      imported.out,
-      /incomplete\.json: .*WHO item 19[^]*no\.json: [^]*4 registered, 0 there already, 2 failed/,
-    );
-    assert.match(imported.err, /6 records/);
-    const again = await json<{ imported: { result: string }[] }>(
-      sponsor('import', join(records, '0.json'), '--json'),
-    );
-    assert.deepEqual(
-      again.imported.map(({ result }) => result),
-      ['there already'],
-    );
+    assert.match(imported.out, /4 registered, 0 there already, 3 failed/);
+    for (const failure of [/incomplete\.json: .*WHO item 19/, /no\.json: /, /more\.ndjson:4: /])
+      assert.match(imported.out, failure);
+    assert.match(imported.err, /7 records/);
+    const repeated = await sponsor('import', join(records, '0.json'), join(records, 'more.ndjson'), '--json');
+    const again = JSON.parse(repeated.out) as { imported: { result: string }[] };
+    assert.deepEqual(again.imported.map(({ result }) => result).sort(), [
+      'failed',
+      'there already',
+      'there already',
+      'there already',
+    ]);
     const found = await json<{ trials: unknown[]; more: boolean }>(
       sponsor('search', '--title', word, '--limit', '3', '--json'),
     );

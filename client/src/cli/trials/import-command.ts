@@ -5,9 +5,11 @@ import { Command } from 'commander';
 import type { Trials } from '../../trials/trials.js';
 import { exitCodeOf } from '../exit-code.js';
 import { withLedger, withLedgerOptions } from '../ledger-options.js';
-import { readRecord, show, wholeNumber, withDryRun, withJson } from './trial-input.js';
+import { recordsIn } from './record-files.js';
+import { show, wholeNumber, withDryRun, withJson } from './trial-input.js';
 
 interface ImportFlags {
+  readonly batch: number;
   readonly concurrency: number;
   readonly dryRun?: true;
   readonly json?: true;
@@ -27,19 +29,24 @@ export function importCommand(): Command {
     .description('register the records in files and folders; those that are registered already are skipped')
     .argument(
       '<paths...>',
-      'files, or folders with .json files; each file holds one record, or an array of records',
+      'files, or folders of them: .json with one record or an array of records, .ndjson or .jsonl with a record a line',
     )
-    .option('--concurrency <number>', 'how many at a time', wholeNumber(1), 32)
+    .option('--batch <number>', 'how many in a transaction, 1 to 100', wholeNumber(1), 50)
+    .option('--concurrency <number>', 'how many transactions at a time', wholeNumber(1), 4)
     .action((paths: readonly string[], flags: ImportFlags) =>
       withLedger(command, async ({ trials }) => {
         const files = await filesAt(paths);
-        const imported = await importAll(trials, files, flags);
-        report(imported, flags);
+        const imported: Imported[] = [];
+        try {
+          await importAll(trials, files, flags, imported);
+        } finally {
+          report(imported, flags);
+        }
       }),
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  vitaledger trial import records/ --dry-run\n  vitaledger trial import NCT*.json --json\n\nExit code: 0 when every record is on the registry; else that of the first error.',
+      '\nExamples:\n  vitaledger trial import records/ --dry-run\n  vitaledger trial import NCT*.json --json\n  vitaledger trial import all-trials.ndjson --batch 100\n\nA record that cannot be registered keeps no other from it. Repeat an import that was interrupted: what is there is skipped.\nExit code: 0 when every record is on the registry; else that of the first error.',
     );
   return withJson(withDryRun(withLedgerOptions(command)));
 }
@@ -50,75 +57,44 @@ async function filesAt(paths: readonly string[]): Promise<readonly string[]> {
     const found = await stat(path).catch(() => undefined);
     if (!found) throw new VitaledgerError('NOT_FOUND', `There is no ${path}`);
     if (found.isDirectory()) {
-      const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
+      const names = (await readdir(path)).filter((name) => /\.(?:json|ndjson|jsonl)$/u.test(name)).sort();
       files.push(...names.map((name) => join(path, name)));
     } else files.push(path);
   }
   return files;
 }
 
-interface Failure {
-  readonly error: unknown;
-}
-
 async function importAll(
   trials: Trials,
   files: readonly string[],
-  { concurrency, dryRun }: ImportFlags,
-): Promise<readonly Imported[]> {
-  const imported: Imported[] = [];
+  { batch: batchSize, concurrency, dryRun }: ImportFlags,
+  imported: Imported[],
+): Promise<void> {
   const tell = progress();
-  const waiting = recordsIn(files);
-  const work = async (): Promise<void> => {
-    for (let next = await waiting.next(); !next.done; next = await waiting.next()) {
-      const { file, record } = next.value;
-      imported.push(await importOne(trials, file, record, dryRun === true));
-      tell(imported.length);
-    }
+  const labels: string[] = [];
+  const done = (file: string, outcome: Omit<Imported, 'file'>): void => {
+    imported.push({ file, ...outcome });
+    tell(imported.length);
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  async function* readable(): AsyncGenerator {
+    for await (const { file, record, error } of recordsIn(files)) {
+      if (error) {
+        done(file, failure(error));
+        continue;
+      }
+      labels.push(file);
+      yield record;
+    }
+  }
+  const options = { batchSize, concurrency, dryRun: dryRun === true };
+  for await (const { index, error, ...outcome } of trials.import(readable(), options))
+    done(labels[index] ?? '', error ? failure(error) : outcome);
   tell(imported.length, true);
-  return imported;
 }
 
-/** One file is in memory at a time, however many there are. */
-async function* recordsIn(
-  files: readonly string[],
-): AsyncGenerator<{ readonly file: string; readonly record: unknown }> {
-  for (const file of files) {
-    const content: unknown = await readRecord(file).catch((error: unknown): Failure => ({ error }));
-    if (!Array.isArray(content)) yield { file, record: content };
-    else for (const [index, record] of content.entries()) yield { file: `${file}[${index}]`, record };
-  }
-}
-
-async function importOne(trials: Trials, file: string, record: unknown, dryRun: boolean): Promise<Imported> {
-  try {
-    if (isFailure(record)) throw record.error as Error;
-    const { trial } = await trials.register(record, { dryRun });
-    return { file, result: 'registered', ...(dryRun ? {} : { trial }) };
-  } catch (error) {
-    const { code, message } = described(error);
-    const found = error instanceof VitaledgerError ? error.details.trial : undefined;
-    const there = code === 'ALREADY_EXISTS' && typeof found === 'string' ? found : undefined;
-    if (there !== undefined) return { file, result: 'there already', trial: there };
-    process.exitCode ??= exitCodeOf(error);
-    return { file, result: 'failed', error: { code, message } };
-  }
-}
-
-function isFailure(record: unknown): record is Failure {
-  return (
-    typeof record === 'object' &&
-    record !== null &&
-    'error' in record &&
-    record.error instanceof VitaledgerError
-  );
-}
-
-function described(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof VitaledgerError) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+function failure(error: VitaledgerError): Omit<Imported, 'file'> {
+  process.exitCode ??= exitCodeOf(error);
+  return { result: 'failed', error: { code: error.code, message: error.message } };
 }
 
 /** A line on standard error once a second, and at the end. */
