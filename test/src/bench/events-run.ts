@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EngineName } from './ledger-system.js';
 import { median } from './load.js';
 import type { Result } from './results.js';
-import { TrialRegistry } from './trial-registry.js';
+import { ALONE, TrialRegistry } from './trial-registry.js';
 
 /** What replaying a ledger is aimed to reach. */
 export const EVENT_GATES = { replayPerSecond: 2000 } as const;
@@ -35,9 +35,10 @@ async function engineRun(
 ): Promise<readonly Result[]> {
   const registry = await TrialRegistry.start(engine, join(folder, engine), onProgress);
   try {
-    await registry.fill(trials, (registered) => {
+    const tell = (registered: number): void => {
       onProgress(`${engine}: ${registered} of ${trials} trials`);
-    });
+    };
+    await registry.fill(trials, tell, ALONE);
     const rates: Record<Replay, number[]> = { blocks: [], trials: [], readModel: [] };
     const cpu: Record<Replay, number[]> = { blocks: [], trials: [], readModel: [] };
     for (let round = 0; round <= rounds; round++) {
@@ -82,7 +83,7 @@ async function replayed(replay: Replay, ledger: Vitaledger, trials: number, file
 }
 
 function isRegistration(action: { readonly function: string } | undefined): boolean {
-  return action?.function === 'TrialRegistryContract:register';
+  return action?.function === 'TrialImportContract:register';
 }
 
 async function* upTo<T>(count: number, items: AsyncIterable<T>, stop: AbortController): AsyncGenerator<T> {

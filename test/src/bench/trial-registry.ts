@@ -1,4 +1,4 @@
-import { connect, type Vitaledger } from '@vitaledger/client';
+import { connect, type ImportOptions, type Vitaledger } from '@vitaledger/client';
 import { parseTopology, startNetwork, type Network } from '@vitaledger/network';
 import { join } from 'node:path';
 import type { EngineName } from './ledger-system.js';
@@ -17,7 +17,9 @@ export const REGISTRY_READS = [
 ] as const;
 export type RegistryRead = (typeof REGISTRY_READS)[number];
 
-const BATCHES = { batchSize: 50, concurrency: 4 };
+const BATCHES: ImportOptions = { batchSize: 50, concurrency: 4 };
+/** For a trial a transaction. */
+export const ALONE: ImportOptions = { batchSize: 1, concurrency: 64 };
 const PAGE = 5;
 
 /** A registry with many trials, and their sponsor's client. */
@@ -52,10 +54,14 @@ export class TrialRegistry {
   }
 
   /** Registers trials as an import does, many a transaction. Returns how many per second. */
-  async fill(count: number, onProgress: (registered: number) => void): Promise<number> {
+  async fill(
+    count: number,
+    onProgress: (registered: number) => void,
+    batches: ImportOptions = BATCHES,
+  ): Promise<number> {
     const records = benchTrials(this.#numbers.length, count);
     const began = performance.now();
-    for await (const { trial, error } of this.#sponsor.trials.import(records, BATCHES)) {
+    for await (const { trial, error } of this.#sponsor.trials.import(records, batches)) {
       if (trial === undefined) throw error ?? new Error('a trial of the benchmark was not registered');
       this.#numbers.push(trial);
       if (this.#numbers.length % 1000 === 0) onProgress(this.#numbers.length);
