@@ -87,6 +87,9 @@ export {
   type ReadOptions,
   type StoreOptions,
 } from './vault/objects.js';
+export { S3Vault, type S3VaultOptions } from './vault/s3/s3-vault.js';
+export type { BucketOptions } from './vault/s3/bucket.js';
+export type { S3Credentials } from './vault/s3/signature.js';
 export type * from './vault/vault.js';
 export {
   auditEventBundle,
