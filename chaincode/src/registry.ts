@@ -3,6 +3,7 @@ import { TrialEnrolmentContract } from './participation/trial-enrolment-contract
 import { ProofContract } from './proof/proof-contract.js';
 import { TrialAnalysisContract } from './trial-analysis/trial-analysis-contract.js';
 import { TrialDataContract } from './trial-documents/trial-data-contract.js';
+import { TrialDataReleaseContract } from './trial-documents/trial-data-release-contract.js';
 import { TrialDocumentContract } from './trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from './trials/trial-delay-contract.js';
 import { TrialImportContract } from './trials/trial-import-contract.js';
@@ -19,4 +20,5 @@ export const contracts = [
   TrialAnalysisContract,
   TrialEnrolmentContract,
   TrialDataContract,
+  TrialDataReleaseContract,
 ];

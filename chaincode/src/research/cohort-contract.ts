@@ -38,7 +38,7 @@ import { ownStudy, studyOf } from './study-store.js';
 
 /** Patients that one page of a count looks at, at most: each may cost a signature, and a transaction must stay below two seconds. */
 const MAX_LOOKED_AT = 500;
-const LOOKED_AT = 200;
+const LOOKED_AT = 100;
 
 const actor = v.exactOptional(v.unknown());
 const listing = v.strictObject({ ...pageShape, actor });

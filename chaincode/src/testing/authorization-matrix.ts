@@ -183,8 +183,14 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'TrialDataContract:offer': SPONSOR,
   'TrialDataContract:request': members('researcher'),
   'TrialDataContract:decide': { own: NOBODY, other: ['ethics'] },
+  // The trial is the own organization's, the committee the other's.
+  'TrialDataContract:revoke': { own: ['sponsor', 'investigator'], other: ['ethics'] },
   'TrialDataContract:get': PUBLIC,
   'TrialDataContract:log': PUBLIC,
+  'TrialDataReleaseContract:hold': SPONSOR,
+  // Asked for by researcher-1 of the own organization.
+  'TrialDataReleaseContract:collect': custodian('researcher'),
+  'TrialDataReleaseContract:open': custodian('researcher'),
   'ProofContract:document': PUBLIC,
   'ProofContract:version': PUBLIC,
 

@@ -24,12 +24,14 @@ import { CohortContract } from '../research/cohort-contract.js';
 import { StudyContract } from '../research/study-contract.js';
 import { TrialAnalysisContract } from '../trial-analysis/trial-analysis-contract.js';
 import { TrialDataContract } from '../trial-documents/trial-data-contract.js';
+import { TrialDataReleaseContract } from '../trial-documents/trial-data-release-contract.js';
 import { TrialDocumentContract } from '../trial-documents/trial-document-contract.js';
 import { TrialDelayContract } from '../trials/trial-delay-contract.js';
 import { TrialImportContract } from '../trials/trial-import-contract.js';
 import { TrialRegistryContract } from '../trials/trial-registry-contract.js';
 import { caller, random, type Bench, type Call } from './bench.js';
 import { bringParticipant, type ConsentState } from './consent-state.js';
+import { OfferedDataSet } from './data-set.js';
 import { approval, askedCohort, cohortAsk, registeredStudy, studyProposal } from './study.js';
 import { optOut, paperConsent } from './declaration.js';
 import { TestOrder } from './order.js';
@@ -71,6 +73,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   TrialDocumentContract: documents,
   TrialAnalysisContract: analysis,
   TrialDataContract: data,
+  TrialDataReleaseContract: new TrialDataReleaseContract(),
   ParticipationContract: participations,
   StudyContract: new StudyContract(),
   CohortContract: new CohortContract(),
@@ -172,6 +175,11 @@ export async function everyCall(
   const approved = await registeredStudy(bench, home, committee, 'approved');
   const counting = await registeredStudy(bench, home, committee, 'approved');
   const unanswered = await askedCohort(bench, home, counting);
+  const dataSet = await new OfferedDataSet(bench, home, trial, committee).offer();
+  await dataSet.hold();
+  const collected = await dataSet.request(home);
+  await dataSet.approve(collected);
+  await dataSet.collect(collected, home);
   const list = { digest: random(256), salt: random() };
   const commitment = randomizationCommitment(list.digest, list.salt);
   for (const [name, ...args] of [
@@ -328,6 +336,10 @@ export async function everyCall(
     },
     'TrialDataContract:offer': { args: [trial, unoffered, offer] },
     'TrialDataContract:request': { args: [trial, offered, question] },
+    'TrialDataContract:revoke': { args: [collected, 'test'] },
+    'TrialDataReleaseContract:hold': { input: dataSet.holding() },
+    'TrialDataReleaseContract:collect': { args: [collected, JSON.stringify(dataSet.key.jwk)] },
+    'TrialDataReleaseContract:open': { input: { request: collected, encryptionKey: dataSet.key.jwk } },
     'TrialDataContract:decide': { args: [dataRequest, JSON.stringify({ approved: false })] },
     'TrialAnalysisContract:commitList': { args: [trial, random(256)] },
     'TrialAnalysisContract:unblind': { args: [recruiting, 'none', 'test'] },

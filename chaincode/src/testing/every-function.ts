@@ -173,7 +173,7 @@ function ofTrials(
     'TrialEnrolmentContract:get': ofTrial,
     'TrialAnalysisContract:get': ofTrial,
     'TrialDataContract:get': { args: [request] },
-    'TrialDataContract:log': { args: [dataTrial, dataSet] },
+    'TrialDataContract:log': { args: [dataTrial, dataSet, '{}'] },
     'ProofContract:document': { args: [trial, digest] },
     'ProofContract:version': { args: [trial, '1'] },
   };

@@ -66,7 +66,7 @@ describe('TrialDataContract', () => {
     );
     bench.skip(30 * day);
     assert.equal((await evaluate('get', request)).state, 'expired');
-    const { requests } = await evaluate('log', trial, document);
+    const { requests } = await evaluate('log', trial, document, '{}');
     assert.deepEqual(
       requests.map((one) => [one.request, one.state]),
       [[request, 'expired']],
@@ -113,6 +113,29 @@ describe('TrialDataContract', () => {
     await assert.rejects(offering({}, caller('HospitalMSP', 'investigator')), { code: 'PERMISSION_DENIED' });
     await offering();
     await assert.rejects(offering(), { code: 'ALREADY_EXISTS' });
+  });
+
+  it('shows its log by pages, the first request first', async () => {
+    await offering();
+    const asked: string[] = [];
+    for (let count = 0; count < 5; count++) {
+      asked.push((await asking()).request);
+      bench.skip(1000);
+    }
+    const listed: string[] = [];
+    let bookmark: string | undefined;
+    do {
+      const query = JSON.stringify({ pageSize: 2, ...(bookmark === undefined ? {} : { bookmark }) });
+      const page = (await evaluate('log', trial, document, query)) as unknown as {
+        requests: DataRequest[];
+        bookmark: string;
+      };
+      assert.ok(page.requests.length <= 2);
+      listed.push(...page.requests.map(({ request }) => request));
+      bookmark = page.bookmark;
+    } while (bookmark !== '');
+    assert.deepEqual(listed, asked);
+    await assert.rejects(evaluate('log', trial, document, '{"bookmark":"x"}'), { code: 'INVALID_ARGUMENT' });
   });
 
   it('takes no request that names persons', async () => {

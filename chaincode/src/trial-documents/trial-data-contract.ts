@@ -1,15 +1,19 @@
 import {
   canonicalJson,
+  checkShape,
   dataRequestState,
   invalid,
   matchDataUse,
+  text,
   validateDataDecision,
   validateDataOffer,
   validateDataQuestion,
+  validateReason,
   VitaledgerError,
-  type DataOffer,
+  wholeNumber,
   type DataRequest,
 } from '@vitaledger/domain';
+import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerMoment } from '../consortium/adopted-document.js';
@@ -17,26 +21,31 @@ import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { readJson } from '../ledger/json-text.js';
-import type { Ledger, PublicKey, PublicRange } from '../ledger/ledger.js';
+import { DEFAULT_PAGE } from '../ledger/page.js';
 import { trialHead } from '../trials/trial-store.js';
+import {
+  offerKey,
+  offerOf,
+  requestKey,
+  requestListKey,
+  requestOf,
+  requestsOf,
+} from './data-request-store.js';
 import { latestDocument } from './document-store.js';
 
-function offerKey(trial: string, document: string): PublicKey<DataOffer> {
-  return { public: `trial-data/${trial}/${document}` };
-}
-
-function requestKey(request: string): PublicKey<DataRequest> {
-  return { public: `data-request/${request}` };
-}
-
-/** Which requests there are of a data set; entries are named by them. */
-function requestsOf(trial: string, document: string): PublicRange<number> {
-  return { prefix: `data-requests/${trial}/${document}/` };
-}
+const listing = v.strictObject({
+  pageSize: v.exactOptional(wholeNumber(1, DEFAULT_PAGE)),
+  bookmark: v.exactOptional(
+    text(
+      (value) => /^[0-9TZ:.-]{24}\/VR-[0-9a-f]{16}$/.test(String(value)),
+      'must be the bookmark of the page before',
+    ),
+  ),
+});
 
 /**
  * Who may use the data sets of trials, and what for: terms, requests and the committee's decisions, public and final. The data
- * themselves, and their keys, are with the sponsor, who hands them over by what is written here.
+ * themselves are with the sponsor; TrialDataReleaseContract hands their keys over by what is written here.
  */
 @Info({
   title: 'TrialDataContract',
@@ -105,7 +114,7 @@ export class TrialDataContract extends VitaledgerContract {
       ...moment,
     };
     await ledger.put(requestKey(request), entry);
-    await ledger.put({ public: `${requestsOf(id, document).prefix}${request}` }, 1);
+    await ledger.put(requestListKey(id, document, entry), 1);
     return canonicalJson({ request, outcome: match.outcome });
   }
 
@@ -145,31 +154,48 @@ export class TrialDataContract extends VitaledgerContract {
     return canonicalJson({ ...entry, state: dataRequestState(entry, context.peerTime()) });
   }
 
-  /** The terms of a data set, with every request for it. */
+  /** Ends an approval at once: nothing more is collected or opened under it. For the committee, and for the sponsor. */
+  @Transaction()
+  @Returns('string')
+  async revoke(context: TransactionContext, request: string, reason: string): Promise<string> {
+    const { ledger } = context;
+    const why = validateReason(reason);
+    const { document: consortium, person } = await admit(context, 'TrialDataContract:revoke');
+    const moment = await ledgerMoment(ledger, consortium);
+    const entry = await requestOf(ledger, request);
+    const { committee } = await offerOf(ledger, entry.trial, entry.document);
+    const { sponsor } = await trialHead(ledger, entry.trial);
+    const own = person.role === 'ethics' ? committee : sponsor;
+    if (person.mspId !== own)
+      throw denied('Only the committee or the sponsor takes an approval back.', 'NOT_THE_COMMITTEE');
+    if (!entry.decision || dataRequestState(entry, moment.instant) !== 'approved') {
+      throw new VitaledgerError('PRECONDITION_FAILED', 'The request has no approval in force to take back.', {
+        request,
+        reason: 'NOT_APPROVED',
+      });
+    }
+    const revoked = { ...moment, organization: person.mspId, reason: why };
+    await ledger.put(requestKey(request), { ...entry, decision: { ...entry.decision, revoked } });
+    return canonicalJson({ request });
+  }
+
+  /** The terms of a data set, with a page of the requests for it, the first one first. */
   @Transaction(false)
   @Returns('string')
-  async log(context: TransactionContext, trial: string, document: string): Promise<string> {
+  async log(context: TransactionContext, trial: string, document: string, query: string): Promise<string> {
     const { ledger } = context;
+    const { pageSize = DEFAULT_PAGE, bookmark } = checkShape(listing, readJson(query, 'query'), 'query');
     const { id } = await trialHead(ledger, trial);
     const offer = await offerOf(ledger, id, document);
     const requests = [];
-    for await (const { name } of ledger.range(requestsOf(id, document))) {
-      const entry = await requestOf(ledger, name);
+    let last = '';
+    for await (const { name } of ledger.range(requestsOf(id, document, bookmark))) {
+      if (requests.length === pageSize)
+        return canonicalJson({ trial: id, document, ...offer, requests, bookmark: last });
+      const entry = await requestOf(ledger, name.slice(name.indexOf('/') + 1));
       requests.push({ ...entry, state: dataRequestState(entry, context.peerTime()) });
+      last = name;
     }
-    requests.sort((one, other) => (one.instant < other.instant ? -1 : 1));
-    return canonicalJson({ trial: id, document, ...offer, requests });
+    return canonicalJson({ trial: id, document, ...offer, requests, bookmark: '' });
   }
-}
-
-async function offerOf(ledger: Ledger, trial: string, document: string): Promise<DataOffer> {
-  const offer = await ledger.get(offerKey(trial, document));
-  if (offer) return offer;
-  throw new VitaledgerError('NOT_FOUND', 'The trial offers no such data set.', { what: 'offer', trial });
-}
-
-async function requestOf(ledger: Ledger, request: string): Promise<DataRequest> {
-  const entry = /^VR-[0-9a-f]{16}$/.test(request) ? await ledger.get(requestKey(request)) : undefined;
-  if (entry) return entry;
-  throw new VitaledgerError('NOT_FOUND', 'There is no such request for data.', { what: 'request' });
 }

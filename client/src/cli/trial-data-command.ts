@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { parseJson, VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { DataOffer, DataQuestion } from '../trial-documents/trial-data.js';
@@ -11,6 +13,9 @@ export function trialDataCommand(): Command {
     .addCommand(offerCommand())
     .addCommand(requestCommand())
     .addCommand(decideCommand())
+    .addCommand(revokeCommand())
+    .addCommand(holdCommand())
+    .addCommand(collectCommand())
     .addCommand(logCommand());
 }
 
@@ -71,6 +76,69 @@ function decideCommand(): Command {
         }),
     );
   return withLedgerOptions(command);
+}
+
+function revokeCommand(): Command {
+  const command = new Command('revoke')
+    .description('end an approval at once; for the committee and the sponsor')
+    .argument('<request>')
+    .requiredOption('--reason <text>', 'public for ever')
+    .action((request: string, options: { readonly reason: string }) =>
+      withLedger(command, async ({ trialData }) => {
+        await trialData.revoke(request, options.reason);
+        print(await trialData.get(request));
+      }),
+    );
+  return withLedgerOptions(command);
+}
+
+function holdCommand(): Command {
+  const command = new Command('hold')
+    .description("store an offered data set, encrypted, in the sponsor's vault, ready to be collected")
+    .argument('<trial>')
+    .argument('<document>')
+    .argument('<file>')
+    .action((trial: string, document: string, file: string) =>
+      withLedger(command, async ({ trials, trialData }) => {
+        const { id } = await trials.get(trial);
+        await trialData.hold({ trial: id, document }, createReadStream(file));
+      }),
+    );
+  return withLedgerOptions(command);
+}
+
+function collectCommand(): Command {
+  const command = new Command('collect')
+    .description('collect the data set of an approved request; that it is, stays on the public log')
+    .argument('<request>')
+    .requiredOption('--output <file>', 'where it goes; must not be there yet')
+    .action((request: string, options: { readonly output: string }) =>
+      withLedger(command, async ({ trialData }) => {
+        await writeNew(options.output, trialData.content(request));
+      }),
+    );
+  return withLedgerOptions(command);
+}
+
+/** A file that is either whole or not there. It is made first, so that nothing is collected that cannot be written. */
+async function writeNew(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const output = await newFile(file);
+  try {
+    await pipeline(content, output.createWriteStream());
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+async function newFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new VitaledgerError('ALREADY_EXISTS', `The file is there already: ${file}`);
+    throw new VitaledgerError('INVALID_ARGUMENT', `The file cannot be written: ${file}`);
+  }
 }
 
 function logCommand(): Command {

@@ -19,10 +19,7 @@ export type RuleType = 'permit' | 'deny';
 /** What a decision takes from a consent that the patient signed. */
 export interface ConsentTerms
   extends
-    Pick<
-      ConsentBody,
-      'consent' | 'version' | 'provision' | 'policyRule' | 'dataUse' | 'recontact' | 'trial'
-    >,
+    Pick<ConsentBody, 'consent' | 'version' | 'provision' | 'policyRule' | 'dataUse' | 'recontact' | 'trial'>,
     ConsentOrigin {
   /** When it was signed; only packs whose `combining` is `most-recent` ask. */
   readonly issued?: string;

@@ -81,6 +81,21 @@ const codings = v.pipe(
 /** A FHIR R4 resource type. */
 export const resourceType = text(isResourceType, 'must be a FHIR R4 resource type such as Observation');
 
+/** The ledger's share of a data key. */
+export const keyShareShape = text(
+  (value) => /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(String(value)),
+  'must be 256 bits in base64url (43 characters)',
+);
+
+/** The shape of a {@link Manifest}. */
+export const manifestShape = closed({
+  object: text((value) => /^[A-Za-z0-9_-]{16,128}$/.test(String(value)), 'must be a random object name'),
+  size: wholeNumber(0, MAX_CONTENT_BYTES),
+  chunkSize: wholeNumber(1, MAX_CHUNK_BYTES),
+  chunks: wholeNumber(1, MAX_CONTENT_BYTES),
+  digest: shapes.digest,
+});
+
 const recordShape = closed({
   id: shapes.id,
   salt: shapes.salt,
@@ -102,17 +117,8 @@ const recordShape = closed({
     (value) => /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(String(value)),
     'must be a lower-case media type without parameters, such as application/fhir+json',
   ),
-  keyShare: text(
-    (value) => /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(String(value)),
-    'must be 256 bits in base64url (43 characters)',
-  ),
-  manifest: closed({
-    object: text((value) => /^[A-Za-z0-9_-]{16,128}$/.test(String(value)), 'must be a random object name'),
-    size: wholeNumber(0, MAX_CONTENT_BYTES),
-    chunkSize: wholeNumber(1, MAX_CHUNK_BYTES),
-    chunks: wholeNumber(1, MAX_CONTENT_BYTES),
-    digest: shapes.digest,
-  }),
+  keyShare: keyShareShape,
+  manifest: manifestShape,
 });
 
 /**

@@ -5,6 +5,7 @@ import { checkShape, closed, shapes } from '../json/shape.js';
 import { validateDataUse, type DataUse } from '../research/data-use.js';
 import type { DataUseMatch } from '../research/match-data-use.js';
 import { validateResearchPurpose, type ResearchPurpose } from '../research/research-purpose.js';
+import type { PublicJwk } from '../statements/jwk.js';
 import { publicLine, refusePersons } from '../trials/public-line.js';
 import type { RegisteredMoment } from './analysis.js';
 
@@ -39,7 +40,14 @@ export interface DataRequest extends DataQuestion, RegisteredMoment {
   readonly requester: MedicalActor;
   /** What the terms say of the purpose, for the committee. */
   readonly match: DataUseMatch;
-  readonly decision?: DataDecision & RegisteredMoment & { readonly organization: string };
+  readonly decision?: DataDecision &
+    RegisteredMoment & {
+      readonly organization: string;
+      /** By the committee or the sponsor. */
+      readonly revoked?: RegisteredMoment & { readonly organization: string; readonly reason: string };
+    };
+  /** When the requester collected the data set's key, and to which key of their own it was encrypted. */
+  readonly collected?: readonly (RegisteredMoment & { readonly encryptionKey: PublicJwk })[];
 }
 
 /** Days that an approval holds, at most. */
@@ -93,8 +101,9 @@ export function validateDataDecision(value: unknown, instant: string): DataDecis
 export function dataRequestState(
   { decision }: Pick<DataRequest, 'decision'>,
   at: string,
-): 'waiting' | 'refused' | 'approved' | 'expired' {
+): 'waiting' | 'refused' | 'approved' | 'expired' | 'revoked' {
   if (!decision) return 'waiting';
   if (decision.until === undefined) return 'refused';
+  if (decision.revoked && decision.revoked.instant <= at) return 'revoked';
   return at < decision.until ? 'approved' : 'expired';
 }

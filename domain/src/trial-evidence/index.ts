@@ -7,3 +7,4 @@ export * from './randomization.js';
 export * from './participation.js';
 export * from './trial-number.js';
 export * from './data-access.js';
+export * from './data-release.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cohortResults } from './cohort-run.js';
 import { eventsReport, rateResult } from './events-run.js';
 import { load, median, type LoadResult } from './load.js';
 import { readOptions, UsageError } from './options.js';
@@ -209,6 +210,23 @@ describe('the command line of the benchmarks', () => {
       rounds: 5,
     });
     assert.equal(readOptions('--only trials --trials 5000'.split(' '))?.trials, 5000);
+  });
+
+  it('counts a cohort alone when told so, and says whether time and memory stay within what is aimed at', () => {
+    assert.deepEqual(readOptions(['--only', 'cohort']), {
+      only: 'cohort',
+      patients: 100_000,
+      seconds: 1.5,
+      rounds: 5,
+    });
+    assert.throws(() => readOptions('--patients 5000'.split(' ')), UsageError);
+    const small = { patients: 1000, pages: 5, longest: 100, seconds: 1, chaincodeMiB: 100 };
+    const met = (longest: number, chaincodeMiB: number) =>
+      cohortResults('embedded', small, { ...small, patients: 1e5, longest, chaincodeMiB }).map(
+        (one) => one.met,
+      );
+    assert.deepEqual(met(2000, 150), [true, true, undefined, undefined]);
+    assert.deepEqual(met(2001, 151), [false, false, undefined, undefined]);
   });
 
   it('measures replaying alone when told so, and says whether it is as fast as is aimed at', () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ceiling } from './ceiling.js';
+import { cohortReport, cohortRun } from './cohort-run.js';
 import { coldStart, type ColdStart } from './cold-start.js';
 import { eventsReport, eventsRun } from './events-run.js';
 import { LedgerSystem, type EngineName } from './ledger-system.js';
@@ -28,6 +29,10 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   const engines = Object.keys(names) as EngineName[];
   const folder = await mkdtemp(join(tmpdir(), 'vitaledger-bench-'));
   try {
+    if (options.patients !== undefined) {
+      await benchCohort(options.patients, options, engines, folder, progress);
+      return;
+    }
     if (options.trials !== undefined) {
       const bench = options.only === 'events' ? benchEvents : benchTrials;
       await bench(options.trials, options, engines, folder, progress);
@@ -72,6 +77,18 @@ async function benchEvents(
   const results = await eventsRun({ trials, rounds, engines, folder, onProgress });
   if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
   console.log(eventsReport(results, trials));
+}
+
+async function benchCohort(
+  patients: number,
+  { json }: BenchOptions,
+  engines: readonly EngineName[],
+  folder: string,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const results = await cohortRun({ patients, engines, folder, onProgress });
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
+  console.log(cohortReport(results, patients));
 }
 
 /** Names of the engines to be measured; Fabric with the version of its programs. */

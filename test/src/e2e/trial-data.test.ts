@@ -1,10 +1,15 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { all } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
 import { as, suiteNetwork } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
+
+const CONTENT = Buffer.from(`arm,outcome\nA,1\n${String(process.pid)}`);
 
 describe('the data set of a trial', () => {
   let sponsor: Vitaledger;
@@ -23,7 +28,7 @@ describe('the data set of a trial', () => {
       title: 'Individual participant data',
       language: 'en',
       mediaType: 'text/csv',
-      content: Buffer.from(`arm,outcome\nA,1\n${String(process.pid)}`),
+      content: CONTENT,
     });
     document = registered.document;
     const terms = { permission: { code: 'HMB' }, modifiers: [{ code: 'PUB' }] } as const;
@@ -46,6 +51,26 @@ describe('the data set of a trial', () => {
     assert.deepEqual(match.obligations, [{ term: 'PUB' }]);
   });
 
+  it('is handed over, encrypted to who was approved, on the public log, until the approval is taken back', async () => {
+    const { request } = await researcher.trialData.request(trial, document, {
+      title: 'A meta-analysis',
+      purpose: { aims: ['health'], undertakings: ['PUB'] },
+    });
+    const content = async () => Buffer.concat(await all(researcher.trialData.content(request)));
+    assert.equal((await refused('PRECONDITION_FAILED', content())).details.reason, 'NOT_APPROVED');
+    await committee.trialData.decide(request, { approved: true, until });
+    const { id } = await sponsor.trials.get(trial);
+    await refused('NOT_FOUND', sponsor.trialData.hold({ trial: id, document }, Buffer.from('another file')));
+    await sponsor.trialData.hold({ trial: id, document }, CONTENT);
+    const handed = await content();
+    assert.deepEqual(handed, CONTENT);
+    assert.equal((await researcher.trialDocuments.verify(trial, handed, { document })).document, document);
+    assert.equal((await committee.trialData.get(request)).collected?.length, 1);
+    await committee.trialData.revoke(request, 'The plan was not kept');
+    assert.equal((await refused('PRECONDITION_FAILED', content())).details.reason, 'NOT_APPROVED');
+    assert.equal((await committee.trialData.get(request)).state, 'revoked');
+  });
+
   it('is not given for what its terms deny, and every request stays on record', async () => {
     const purpose = { aims: ['ancestry'], undertakings: ['PUB'] } as const;
     const { request } = await researcher.trialData.request(trial, document, { title: 'Origins', purpose });
@@ -55,7 +80,7 @@ describe('the data set of a trial', () => {
     const { requests } = await sponsor.trialData.log(trial, document);
     assert.deepEqual(
       requests.map(({ state }) => state),
-      ['approved', 'refused'],
+      ['approved', 'revoked', 'refused'],
     );
   });
 
@@ -71,7 +96,7 @@ describe('the data set of a trial', () => {
       spawnSync(process.execPath, [program, 'trial', 'data', ...args], { encoding: 'utf8', env });
     const shown = run('log', trial, document);
     assert.equal(shown.status, 0, shown.stderr);
-    assert.equal((JSON.parse(shown.stdout) as { requests: unknown[] }).requests.length, 2);
+    assert.equal((JSON.parse(shown.stdout) as { requests: unknown[] }).requests.length, 3);
     const { request } = await researcher.trialData.request(trial, document, {
       title: 'A third study',
       purpose: { aims: ['health'], undertakings: ['PUB'] },
@@ -80,5 +105,18 @@ describe('the data set of a trial', () => {
     const decided = run('decide', request, '--until', until);
     assert.equal(decided.status, 0, decided.stderr);
     assert.equal((JSON.parse(decided.stdout) as { state: string }).state, 'approved');
+
+    env.VITALEDGER_PROFILE = network.profile('research');
+    env.VITALEDGER_IDENTITY = network.identity('research', 'researcher').mspDirectory;
+    const folder = mkdtempSync(join(tmpdir(), 'data-set-'));
+    try {
+      const output = join(folder, 'data.csv');
+      const collected = run('collect', request, '--output', output);
+      assert.equal(collected.status, 0, collected.stderr);
+      assert.deepEqual(readFileSync(output), CONTENT);
+      assert.match(run('collect', request, '--output', output).stderr, /there already/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,178 @@
+import { connect, PatientKey, permission, type Vitaledger } from '@vitaledger/client';
+import { parseTopology, startNetwork, type Network } from '@vitaledger/network';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineName } from './ledger-system.js';
+
+const IN_FLIGHT = 64;
+const DAY_MS = 86_400_000;
+
+/** What one count over all patients took. */
+export interface CohortCount {
+  readonly patients: number;
+  readonly pages: number;
+  /** Milliseconds of the longest page, as the service that asks for it sees it. */
+  readonly longest: number;
+  readonly seconds: number;
+  /** MiB that the chaincode's process held at most between two pages. */
+  readonly chaincodeMiB: number;
+}
+
+/** A hospital with many patients, each with a signed consent to research, and who counts them. */
+export class CohortPopulation {
+  readonly #network: Network;
+  readonly #clients: Readonly<Record<'registrar' | 'service' | 'researcher' | 'ethics', Vitaledger>>;
+  readonly #chaincode: readonly number[];
+  #patients = 0;
+
+  private constructor(
+    network: Network,
+    clients: Readonly<Record<'registrar' | 'service' | 'researcher' | 'ethics', Vitaledger>>,
+    chaincode: readonly number[],
+  ) {
+    this.#network = network;
+    this.#clients = clients;
+    this.#chaincode = chaincode;
+  }
+
+  static async start(
+    engine: EngineName,
+    directory: string,
+    onProgress: (line: string) => void,
+  ): Promise<CohortPopulation> {
+    const network = await startNetwork({ topology: cohortTopology(), engine, directory, onProgress });
+    const as = (organization: string, user: string) =>
+      connect({
+        profile: network.profile(organization),
+        identity: network.identity(organization, user).mspDirectory,
+      });
+    const clients = {
+      registrar: await as('hospital', 'registrar'),
+      service: await as('hospital', 'service'),
+      researcher: await as('research', 'researcher'),
+      ethics: await as('ethics', 'ethics'),
+    };
+    const { processes } = await network.status();
+    const chaincode = processes.flatMap(({ pid, kind }) =>
+      pid !== undefined && kind === 'chaincode' ? [pid] : [],
+    );
+    return new CohortPopulation(network, clients, chaincode);
+  }
+
+  /** Enrols patients until there are so many, each with a consent. */
+  async fill(patients: number, onProgress: (enrolled: number) => void): Promise<void> {
+    // One key for all, as a parent's for children: what is measured is the custodian's work, not the devices'.
+    const key = await PatientKey.generate();
+    let next = this.#patients;
+    const work = async (): Promise<void> => {
+      while (next < patients) {
+        next += 1;
+        await this.#enrol(key);
+        this.#patients += 1;
+        if (this.#patients % 1000 === 0) onProgress(this.#patients);
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+  }
+
+  async #enrol(key: PatientKey): Promise<void> {
+    const { registrar } = this.#clients;
+    const token = await registrar.patients.enrol({ keys: key.publicKeys, jurisdiction: 'US-CA' });
+    const consent = await key.consent({
+      patients: [token],
+      provision: permission({ to: [{ organization: 'ResearchMSP' }], purposes: ['HRESCH'] }),
+      dataUse: { permission: { code: 'HMB' }, modifiers: [] },
+      text: { content: 'Research may use my records.', language: 'en' },
+    });
+    const { complete } = await registrar.consents.grant({ consent, patients: [token], key });
+    if (!complete) throw new Error('a consent was not accepted');
+  }
+
+  /** Asks, counts every patient and answers, for a study of its own. */
+  async count(): Promise<CohortCount> {
+    const { service, researcher, ethics } = this.#clients;
+    const study = await researcher.studies.register({
+      title: 'How many',
+      purpose: { aims: ['health'], undertakings: [] },
+      committee: 'EthicsMSP',
+    });
+    const document = createHash('sha256').update('letter').digest('hex');
+    const until = new Date(Date.now() + DAY_MS).toISOString();
+    await ethics.studies.decide(study, { approved: true, document, until });
+    const receipt = await researcher.cohorts.ask({ custodian: 'HospitalMSP', study, question: 'consented' });
+    const began = performance.now();
+    let [last, longest, pages, chaincodeMiB] = [began, 0, 0, 0];
+    const patients = await service.cohorts.answer(receipt.receipt, {
+      onProgress: () => {
+        longest = Math.max(longest, performance.now() - last);
+        chaincodeMiB = Math.max(chaincodeMiB, this.#memory());
+        pages += 1;
+        last = performance.now();
+      },
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const { count } = await researcher.cohorts.read(receipt);
+    if (patients !== this.#patients || count < patients - 18 || count > patients)
+      throw new Error(
+        `${String(count)} of ${String(patients)} looked at, ${String(this.#patients)} enrolled`,
+      );
+    return { patients, pages, longest, seconds, chaincodeMiB };
+  }
+
+  #memory(): number {
+    return this.#chaincode.reduce((sum, pid) => sum + residentMiB(pid), 0);
+  }
+
+  async close(): Promise<void> {
+    for (const client of Object.values(this.#clients)) client.close();
+    await this.#network.clean();
+  }
+}
+
+/** MiB of a process that are in memory; 0 where there is no `/proc`. */
+function residentMiB(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return 0;
+    throw error;
+  }
+}
+
+function cohortTopology() {
+  return parseTopology(
+    `
+name: cohort-bench
+organizations:
+  - name: hospital
+    mspId: HospitalMSP
+    domain: hospital.example
+    kinds: [hospital]
+    jurisdiction: US-CA
+    identities: [{ name: service, role: service }, { name: registrar, role: registrar }]
+  - name: research
+    mspId: ResearchMSP
+    domain: research.example
+    kinds: [research]
+    jurisdiction: US-MA
+    identities: [{ name: researcher, role: researcher }]
+  - name: ethics
+    mspId: EthicsMSP
+    domain: ethics.example
+    kinds: [ethics]
+    jurisdiction: US-MA
+    identities: [{ name: ethics, role: ethics }]
+channels:
+  - name: care
+    members: [hospital, { organization: research, peers: false }, { organization: ethics, peers: false }]
+    readers: peers-and-admins
+chaincodes:
+  - { name: care, channel: care, path: ../chaincode/care, consortium: true }
+`,
+    join(__dirname, '../..'),
+    'the topology of the cohort benchmark',
+  );
+}

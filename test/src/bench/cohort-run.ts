@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { CohortPopulation, type CohortCount } from './cohort-population.js';
+import type { EngineName } from './ledger-system.js';
+import type { Result } from './results.js';
+
+/** What counting a cohort is aimed to reach: no transaction longer than that, no memory that grows with the patients. */
+export const COHORT_GATES = { longestMs: 2000, memoryRatio: 1.5 } as const;
+
+const SMALL = 1000;
+
+export interface CohortRunOptions {
+  /** Patients of the large custodian; the small count is over 1,000. */
+  readonly patients: number;
+  readonly engines: readonly EngineName[];
+  readonly folder: string;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Counts all patients of a custodian when there are few, and again when there are many. */
+export async function cohortRun({
+  patients,
+  engines,
+  folder,
+  onProgress,
+}: CohortRunOptions): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const engine of engines) {
+    const population = await CohortPopulation.start(engine, join(folder, engine), onProgress);
+    try {
+      const counted = async (size: number): Promise<CohortCount> => {
+        await population.fill(size, (enrolled) => {
+          onProgress(`${engine}: ${enrolled} of ${patients} patients`);
+        });
+        const count = await population.count();
+        onProgress(`${engine}: ${count.patients} patients counted in ${count.seconds.toFixed(1)} s`);
+        return count;
+      };
+      const small = await counted(Math.min(SMALL, patients));
+      results.push(...cohortResults(engine, small, await counted(patients)));
+    } finally {
+      await population.close();
+    }
+  }
+  return results;
+}
+
+/** The figures of two counts, with what is aimed at. */
+export function cohortResults(engine: EngineName, small: CohortCount, large: CohortCount): readonly Result[] {
+  const { longestMs, memoryRatio } = COHORT_GATES;
+  const ratio = large.chaincodeMiB / small.chaincodeMiB;
+  return [
+    {
+      name: `${engine}.cohort.longest`,
+      value: rounded(large.longest),
+      unit: 'ms',
+      reference: rounded(small.longest),
+      gate: `<= ${longestMs}`,
+      met: large.longest <= longestMs,
+    },
+    {
+      name: `${engine}.cohort.memory.large-of-small`,
+      value: rounded(ratio),
+      unit: 'ratio',
+      reference: null,
+      gate: `<= ${memoryRatio}`,
+      met: ratio <= memoryRatio,
+    },
+    {
+      name: `${engine}.cohort.memory`,
+      value: rounded(large.chaincodeMiB),
+      unit: 'MiB',
+      reference: rounded(small.chaincodeMiB),
+    },
+    {
+      name: `${engine}.cohort.patients`,
+      value: rounded(large.patients / large.seconds),
+      unit: '1/s',
+      reference: rounded(small.patients / small.seconds),
+    },
+  ];
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+/** The figures as a text for a terminal. */
+export function cohortReport(results: readonly Result[], patients: number): string {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  const lines = results.map(({ name, value, unit, reference, gate, met }) => {
+    const beside = reference === null ? '' : ` (${String(reference)} ${unit} with few)`;
+    const aim = gate === undefined ? '' : `  ${gate}: ${met === true ? 'met' : 'NOT MET'}`;
+    return `  ${name.padEnd(width)}  ${String(value)} ${unit}${beside}${aim}`;
+  });
+  return [
+    '',
+    `A count over ${String(patients)} patients beside one over 1,000: the longest transaction, and what the chaincode's process holds`,
+    ...lines,
+  ].join('\n');
+}
