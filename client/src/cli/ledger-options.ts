@@ -1,10 +1,12 @@
-import { VitaledgerError } from '@vitaledger/domain';
+import { isRole, isSubject, VitaledgerError } from '@vitaledger/domain';
 import type { Command } from 'commander';
 import type { Vitaledger } from '../connect.js';
+import type { Actor } from '../session/session.js';
 
 interface LedgerOptions {
   readonly profile?: string;
   readonly identity?: string;
+  readonly actor?: string;
 }
 
 /** Adds the options that say which network a command speaks to, and as whom; the environment may give them too. */
@@ -14,6 +16,10 @@ export function withLedgerOptions(command: Command): Command {
     .option(
       '--identity <folder>',
       'folder with signcerts/ and keystore/ of one identity (or VITALEDGER_IDENTITY)',
+    )
+    .option(
+      '--actor <role/subject>',
+      'the person that a service identity acts for, by pseudonym (or VITALEDGER_ACTOR)',
     );
 }
 
@@ -28,8 +34,19 @@ export async function withLedger<T>(command: Command, work: (ledger: Vitaledger)
   const identity = required(options.identity ?? process.env.VITALEDGER_IDENTITY, 'identity');
   // Loaded only where a ledger is spoken to, so that every other command starts at once.
   const { connect } = await import('../connect.js');
-  await using ledger = await connect({ profile, identity });
+  const actor = actorOf(options.actor ?? process.env.VITALEDGER_ACTOR);
+  await using ledger = await connect({ profile, identity, ...(actor ? { actor } : {}) });
   return await work(ledger);
+}
+
+function actorOf(text: string | undefined): Actor | undefined {
+  if (text === undefined || text === '') return undefined;
+  const [role, subject, ...rest] = text.split('/');
+  if (isRole(role) && isSubject(subject) && rest.length === 0) return { role, subject };
+  throw new VitaledgerError(
+    'INVALID_ARGUMENT',
+    '--actor must be a role and a pseudonym, such as investigator/9f86d081884c7d65',
+  );
 }
 
 /** Writes an answer to standard output: JSON, for people and for programs. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { networkCommandIfInstalled } from './network-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
+import { researchCommand } from './research-command.js';
 import { trialCommand } from './trial-command.js';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
@@ -19,6 +20,7 @@ export async function program(): Promise<Command> {
     .showHelpAfterError('(run with --help to see what there is)');
   command.addCommand(await networkCommandIfInstalled());
   command.addCommand(trialCommand());
+  command.addCommand(researchCommand());
   command.addCommand(proofCommand());
   command.addCommand(verifyCommand());
   throwInsteadOfExiting(command);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { trialAnalysisCommand } from './trial-analysis-command.js';
 import { trialDataCommand } from './trial-data-command.js';
 import { trialDocumentCommand } from './trial-document-command.js';
+import { trialParticipantCommand } from './trial-participant-command.js';
 import { changeCommands } from './trials/change-commands.js';
 import { importCommand } from './trials/import-command.js';
 import { outcomesCommand } from './trials/outcomes-command.js';
@@ -23,6 +24,7 @@ export function trialCommand(): Command {
     .addCommand(trialDocumentCommand())
     .addCommand(trialAnalysisCommand())
     .addCommand(trialDataCommand())
+    .addCommand(trialParticipantCommand())
     .addHelpText('after', HELP);
 }
 

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { parseJson, VitaledgerError } from '@vitaledger/domain';
+import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { DataOffer, DataQuestion } from '../trial-documents/trial-data.js';
+import { readJsonFile, writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 /** Data sets of trials: offered, asked for, granted. */
@@ -114,31 +113,12 @@ function collectCommand(): Command {
     .requiredOption('--output <file>', 'where it goes; must not be there yet')
     .action((request: string, options: { readonly output: string }) =>
       withLedger(command, async ({ trialData }) => {
-        await writeNew(options.output, trialData.content(request));
+        await writeNewFile(options.output, async (output) => {
+          for await (const part of trialData.content(request)) await output.write(part);
+        });
       }),
     );
   return withLedgerOptions(command);
-}
-
-/** A file that is either whole or not there. It is made first, so that nothing is collected that cannot be written. */
-async function writeNew(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const output = await newFile(file);
-  try {
-    await pipeline(content, output.createWriteStream());
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
-}
-
-async function newFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new VitaledgerError('ALREADY_EXISTS', `The file is there already: ${file}`);
-    throw new VitaledgerError('INVALID_ARGUMENT', `The file cannot be written: ${file}`);
-  }
 }
 
 function logCommand(): Command {
@@ -152,13 +132,4 @@ function logCommand(): Command {
       }),
     );
   return withLedgerOptions(command);
-}
-
-async function readJsonFile(file: string): Promise<unknown> {
-  try {
-    return parseJson(await readFile(file, 'utf8'), file);
-  } catch (error) {
-    if (error instanceof VitaledgerError) throw error;
-    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file}`);
-  }
 }

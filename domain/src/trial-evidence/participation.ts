@@ -24,7 +24,7 @@ export interface Participation {
   readonly salt: string;
 }
 
-const EMERGENCY_CAUSES = ['adverse-event', 'overdose', 'pregnancy', 'error', 'other'] as const;
+export const EMERGENCY_CAUSES = ['adverse-event', 'overdose', 'pregnancy', 'error', 'other'] as const;
 
 /** Why a single participant was unblinded. */
 export type EmergencyCause = (typeof EMERGENCY_CAUSES)[number];

@@ -1,8 +1,13 @@
 import { PatientKey, permission, type Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../harness/eventually.js';
 import { all } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
-import { as } from '../harness/suite-network.js';
+import { as, suiteNetwork } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
 
 describe('taking part in a trial', () => {
@@ -63,18 +68,77 @@ describe('taking part in a trial', () => {
     assert.equal(await listed(), 'withdrawn');
   });
 
+  it('is done by commands too: screened, enrolled, unblinded, listed, withdrawn', async () => {
+    const network = await suiteNetwork();
+    const program = join(__dirname, '../../../client/bin/vitaledger.js');
+    const run = (as: readonly [string, string], ...args: readonly string[]) => {
+      const env = {
+        ...process.env,
+        VITALEDGER_PROFILE: network.profile(as[0]),
+        VITALEDGER_IDENTITY: network.identity(...as).mspDirectory,
+        ...(as[1] === 'service' ? { VITALEDGER_ACTOR: 'investigator/c41f0be2a97d4e53b8f16d20e9a3c754' } : {}),
+      };
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [program, 'trial', 'participant', ...args],
+        { encoding: 'utf8', env },
+      );
+      assert.equal(status, 0, stderr);
+      return stdout;
+    };
+    const siteStaff = ['hospital', 'service'] as const;
+    const { key, token, consent } = await consenting();
+    const enrolled = run(siteStaff, 'enrol', trial, '--patient', token.patient, '--consent', consent);
+    const { participation } = JSON.parse(enrolled) as { participation: string };
+    run(siteStaff, 'unblind', trial, participation, '--cause', 'overdose');
+    assert.match(run(siteStaff, 'emergencies', trial), new RegExp(`${participation} .* overdose`));
+    assert.match(run(siteStaff, 'list', trial), new RegExp(`${participation} .* enrolled`));
+    const secret = await key.revocationSecret(consent);
+    const withdrawn = run(['clinic', 'service'], 'withdraw', consent, '--secret', secret);
+    assert.match(withdrawn, /What was collected before stays/);
+    const line = new RegExp(`${participation} .* withdrawn`);
+    await eventually(
+      () => Promise.resolve(run(siteStaff, 'list', trial)),
+      (listed) => line.test(listed),
+    );
+    assert.equal((JSON.parse(run(siteStaff, 'counts', trial)) as { enrolled: number }).enrolled, 2);
+
+    const researcher = await as('research', 'researcher');
+    const study = await researcher.studies.register({
+      title: 'The trial',
+      purpose: { aims: ['health'], undertakings: [] },
+      trial,
+      committee: 'EthicsMSP',
+    });
+    const ethics = await as('ethics', 'ethics');
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    await ethics.studies.decide(study, { approved: true, document: 'ab'.repeat(32), until });
+    const folder = mkdtempSync(join(tmpdir(), 'screening-'));
+    try {
+      const receipt = join(folder, 'asked.json');
+      const asked = ['screen', study, '--custodian', 'HospitalMSP', '--receipt', receipt];
+      assert.match(run(['research', 'researcher'], ...asked), /Asked HospitalMSP/);
+      assert.equal(
+        (JSON.parse(readFileSync(receipt, 'utf8')) as { custodian: string }).custodian,
+        'HospitalMSP',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('is public as totals that grow by batches', async () => {
     for (let count = 0; count < 4; count++) {
       const { token, consent } = await consenting();
       await site.participants.enrol({ patient: token.patient, trial, consent });
       const published = await site.participants.publish(trial);
-      assert.equal(published.enrolled, count === 3 ? 5 : 0);
+      assert.equal(published.enrolled, count >= 2 ? 5 : 0);
     }
-    assert.deepEqual(await site.participants.counts(trial), { enrolled: 5, withdrawn: 1, emergencies: 1 });
+    assert.deepEqual(await site.participants.counts(trial), { enrolled: 6, withdrawn: 2, emergencies: 2 });
     await sponsor.trials.advance(trial, 'close-recruitment', 'Enough participants');
-    assert.deepEqual(await site.participants.publish(trial), { enrolled: 5, withdrawn: 1, emergencies: 1 });
+    assert.deepEqual(await site.participants.publish(trial), { enrolled: 6, withdrawn: 2, emergencies: 2 });
     const { enrolled, withdrawn, sites } = await sponsor.participants.published(trial);
-    assert.deepEqual([enrolled, withdrawn, sites.HospitalMSP?.length], [5, 1, 2]);
+    assert.deepEqual([enrolled, withdrawn, sites.HospitalMSP?.length], [6, 2, 2]);
     await refused('PERMISSION_DENIED', registrar.participants.counts(trial));
   });
 });

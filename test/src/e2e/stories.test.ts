@@ -24,7 +24,7 @@ function scenesOf(story: string): readonly Scene[] {
   );
 }
 
-const plain = (text: string): string => text.replace(/VL-[0-9a-f]{16}/g, 'VL-…').replace(/ +/g, ' ');
+const plain = (text: string): string => text.replace(/(V[LS])-[0-9a-f]{16}/g, '$1-…').replace(/ +/g, ' ');
 
 function bash(script: string, cwd: string, path: string): Promise<string> {
   const env = { ...process.env, PATH: `${path}:${process.env.PATH ?? ''}` };
@@ -45,6 +45,7 @@ describe('the stories of docs/stories', () => {
     mkdirSync(join(folder, '.vitaledger'));
     symlinkSync(network.directory.root, join(folder, '.vitaledger/network'));
     symlinkSync(join(PROJECT, 'demo'), join(folder, 'demo'));
+    symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
     const program = join(PROJECT, 'client/bin/vitaledger.js');
     writeFileSync(join(folder, 'vitaledger'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
     chmodSync(join(folder, 'vitaledger'), 0o755);
@@ -53,10 +54,10 @@ describe('the stories of docs/stories', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('run as they stand: a switched outcome is found', async function () {
-    this.timeout(180_000);
-    const scenes = scenesOf('switched-outcome.md');
-    assert.equal(scenes.length, 5);
+  /** Runs a story's commands, each after the other in one shell, and looks for what each shows. */
+  async function run(story: string, count: number): Promise<void> {
+    const scenes = scenesOf(story);
+    assert.equal(scenes.length, count);
     const marked = scenes.map(({ commands }, index) => `echo "scene ${String(index)}"\n${commands}`);
     const output = await bash(`set -e\n${marked.join('\n')}`, folder, folder);
     const outputs = plain(output)
@@ -68,6 +69,16 @@ describe('the stories of docs/stories', () => {
           outputs[index]?.includes(plain(line)),
           `scene ${String(index)}: ${line}\n${outputs[index] ?? ''}`,
         );
+  }
+
+  it('run as they stand: a switched outcome is found', async function () {
+    this.timeout(180_000);
+    await run('switched-outcome.md', 5);
     assert.match(readFileSync(join(folder, 'switched.html'), 'utf8'), /switched silently/);
+  });
+
+  it('run as they stand: research under the patients’ terms', async function () {
+    this.timeout(180_000);
+    await run('research-under-terms.md', 6);
   });
 });
