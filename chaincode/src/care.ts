@@ -10,6 +10,7 @@ import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { CohortContract } from './research/cohort-contract.js';
 import { StudyContract } from './research/study-contract.js';
 import { ErasureContract } from './records/erasure-contract.js';
+import { PatientLinkContract } from './records/patient-link-contract.js';
 import { RecordContract } from './records/record-contract.js';
 import { RectificationContract } from './records/rectification-contract.js';
 
@@ -20,6 +21,7 @@ export const contracts = [
   CorrectionContract,
   RectificationContract,
   ErasureContract,
+  PatientLinkContract,
   ConsentContract,
   AccessContract,
   PrescriptionContract,

@@ -16,6 +16,7 @@ import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Participants } from './participation/participants.js';
 import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
+import { PatientLinks } from './records/patient-links.js';
 import { Rectifications } from './records/rectifications.js';
 import { Records } from './records/records.js';
 import { Cohorts } from './research/cohorts.js';
@@ -150,6 +151,12 @@ describe('the areas of the ledger', () => {
       () => records.retract(token.patient, { id: 'r', version: 1 }, { reason: 'r' }),
       () => new Holds(session).place(token.patient, { reason: 'r' }),
       () => new Holds(session).release(token.patient, 'h', { reason: 'r' }),
+      () => new PatientLinks(session).link(token.patient, token, { reason: 'r' }),
+      () => new PatientLinks(session).unlink(token.patient, token, { reason: 'r' }),
+      () => new PatientLinks(session).merge(token.patient, 'o', { reason: 'r' }),
+      () => new PatientLinks(session).unmerge(token.patient, 'o', { reason: 'r' }),
+      () => new PatientLinks(session).list(token.patient),
+      () => new PatientLinks(session).history(token, key),
       () => rectifications.request(token.patient, 'r', { reason: 'r' }),
       () => rectifications.refuse(token.patient, { request: 'q', record: 'r' }, { reason: 'r' }),
       () => rectifications.list(token.patient).next(),

@@ -22,6 +22,7 @@ import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Participants } from './participation/participants.js';
 import { Proofs } from './proof/proofs.js';
 import { Holds } from './records/holds.js';
+import { PatientLinks } from './records/patient-links.js';
 import { Records } from './records/records.js';
 import { Rectifications } from './records/rectifications.js';
 import { Cohorts } from './research/cohorts.js';
@@ -103,6 +104,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly records: Records;
   readonly rectifications: Rectifications;
   readonly holds: Holds;
+  readonly patientLinks: PatientLinks;
   readonly consents: Consents;
   readonly prohibitions: Prohibitions;
   readonly delegations: Delegations;
@@ -130,6 +132,7 @@ export class Vitaledger implements AsyncDisposable {
     this.records = new Records(session);
     this.rectifications = new Rectifications(session);
     this.holds = new Holds(session);
+    this.patientLinks = new PatientLinks(session);
     this.consents = new Consents(session);
     this.prohibitions = new Prohibitions(session);
     this.delegations = new Delegations(session);

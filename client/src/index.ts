@@ -53,6 +53,7 @@ export type {
   Remainder,
 } from './records/erasure.js';
 export { Holds, type HoldOptions } from './records/holds.js';
+export { PatientLinks, type LinkOptions } from './records/patient-links.js';
 export { Rectifications, type RefusalOptions } from './records/rectifications.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
 export * from './records/records.js';
@@ -95,6 +96,7 @@ export {
   auditEventBundle,
   disclosureCsv,
   explain,
+  fhirPatientLinks,
   fillTemplate,
   fromFhirConsent,
   TEMPLATE_CLASSES,
@@ -138,12 +140,14 @@ export type {
   NoticeKind,
   OrderKind,
   OrderState,
+  PatientLink,
   PolicyPack,
   PrescriptionCounter,
   PublicJwk,
   ReceiptDocument,
   RecordMetadata,
   Rectification,
+  ReferenceType,
   Retention,
   Role,
   VersionStatus,

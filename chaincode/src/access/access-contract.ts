@@ -1,15 +1,14 @@
 import {
   canonicalJson,
   checkShape,
-  decide,
   EMERGENCY_RECEIPT_LIFE_MS,
   invalid,
+  isDenied,
   isDigest,
   isInstant,
   mayUsePurpose,
   receiptExpiry,
   RECEIPT_LIFE_MS,
-  requesterView,
   reviewShape,
   shapes,
   text,
@@ -18,7 +17,6 @@ import {
   type AccessRequest,
   type ClockSettings,
   type Decision,
-  type DecisionInput,
   type LogEntry,
   type MedicalActor,
   type ReceiptDocument,
@@ -36,10 +34,10 @@ import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
 import { logOf, receiptKey } from '../ledger/keys.js';
 import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
-import { logAccess } from '../notifications/notify.js';
+import { logAccess, logMerged } from '../notifications/notify.js';
 import { patientHead } from '../records/patient-head.js';
 import { ownStudy } from '../research/study-store.js';
-import { consentsInForce, handlesOf, prohibitionsInForce } from './consents-in-force.js';
+import { handlesOf } from './consents-in-force.js';
 import { hiddenEntries } from './hidden-entries.js';
 import { queueReview, reviewPage, takeReviewStep } from './emergency-reviews.js';
 import {
@@ -49,7 +47,15 @@ import {
   refuseEndedDelegation,
   requestTime,
 } from './evidence.js';
-import { policyInput } from './policy-input.js';
+import {
+  decideEntry,
+  decisionAbout,
+  decisionsOf,
+  headsOf,
+  isGranted,
+  personOf,
+  shownDecisions,
+} from './person.js';
 import { ownReceipt, receiptShape } from './receipt-holder.js';
 import { releasedPage } from './released-page.js';
 
@@ -92,19 +98,15 @@ export class AccessContract extends VitaledgerContract {
     refuseForeignPurpose(person, request);
     checkEmergencyRole(person, request);
     const { instant, ...clock } = await requestTime(ledger, document, request);
-    const head = await patientHead(ledger, request.patient);
+    const { custodian } = ledger;
+    const patient = await personOf(ledger, request.patient);
     const study = await ownStudy(ledger, request.study, person.mspId);
-    const by = checkOwnRequest(request, head, ledger.custodian, instant);
-    const asked = decisionRequest(ledger.custodian, person, request);
-    const prohibitions = prohibitionsInForce(head, ledger.custodian);
-    const decision = decide({
-      consents: consentsInForce(head, ledger.custodian),
-      prohibitions,
-      request: asked,
-      instant,
-      ...(study ? { study } : {}),
-      ...policyInput(document, ledger.custodian, person.mspId, { head, prohibitions }),
-    });
+    const by = checkOwnRequest(request, patient.asked, custodian, instant);
+    const asked = decisionRequest(custodian, person, request);
+    const question = { custodian, document, request: asked, instant, ...(study ? { study } : {}) };
+    // What the patient signed speaks of the entry that it names, and of no other.
+    const others = request.statement === undefined ? patient.merged : [];
+    const decided = [patient.asked, ...others].map((entry) => decideEntry(patient, entry, question));
     const { salt, ...withoutSalt } = request;
     const who = via === undefined ? { actor: person } : { actor: person, via };
     const receipt: ReceiptDocument = {
@@ -115,11 +117,14 @@ export class AccessContract extends VitaledgerContract {
       instant,
       ...clock,
       expires: receiptExpiry(instant, request.emergency ? EMERGENCY_RECEIPT_LIFE_MS : RECEIPT_LIFE_MS),
-      decision,
+      ...decisionsOf(decided),
       salt: derivedSalt(salt, 'receipt'),
     };
     await ledger.putPrivate(receiptKey(receipt.receipt), receipt);
-    await logAccess(ledger, head, logEntry(receipt), salt);
+    await logAccess(ledger, patient.asked, logEntry(receipt), salt);
+    for (const { patient: other, decision } of receipt.merged ?? []) {
+      await logMerged(ledger, other, logEntry({ ...receipt, decision }), salt);
+    }
     await queueReview(ledger, receipt, salt);
     return canonicalJson({ receipt: receipt.receipt });
   }
@@ -132,7 +137,7 @@ export class AccessContract extends VitaledgerContract {
     const { receipt: own } = await ownReceipt(context, receipt, actor);
     // Whose delegation it is, and by what it would be revoked, is not the relay's to know.
     const shown = Object.entries(own).filter(([name]) => name !== 'by');
-    return canonicalJson({ ...Object.fromEntries(shown), decision: requesterView(own.decision) });
+    return canonicalJson({ ...Object.fromEntries(shown), ...shownDecisions(own) });
   }
 
   /**
@@ -147,28 +152,30 @@ export class AccessContract extends VitaledgerContract {
     const { receipt, document } = await ownReceipt(context, input.receipt, input.actor);
     const now = context.peerTime();
     refuseExpired(receipt, now, document.clock);
-    if (receipt.decision.outcome === 'deny') throw consentDenied(receipt);
-    const head = await patientHead(ledger, receipt.request.patient);
-    const revoked = await revocationsOf(ledger, handlesOf(head));
-    refuseEndedDelegation(receipt.by, head, revoked, now);
+    if (isDenied(receipt)) throw consentDenied(receipt);
+    const patient = await personOf(ledger, receipt.request.patient);
+    const revoked = await revocationsOf(ledger, headsOf(patient).flatMap(handlesOf));
+    refuseEndedDelegation(receipt.by, patient.asked, revoked, now);
     const study = await ownStudy(ledger, receipt.request.study, receipt.actor.mspId);
-    const prohibitions = prohibitionsInForce(head, ledger.custodian, revoked);
-    const deciding: DecisionInput = {
-      consents: consentsInForce(head, ledger.custodian, revoked),
-      prohibitions,
-      request: decisionRequest(ledger.custodian, receipt.actor, receipt.request),
-      instant: now,
-      ...(study ? { study } : {}),
-      ...policyInput(document, ledger.custodian, receipt.actor.mspId, { head, prohibitions }),
-    };
-    const decision = decide(deciding);
-    if (decision.outcome === 'deny') throw consentDenied(receipt);
-    const { items, bookmark, ...notices } = await releasedPage(ledger, receipt, deciding, decision, input);
-    const isHiding = receipt.by?.hidden !== undefined || mayWithhold(decision);
+    const { custodian } = ledger;
+    const request = decisionRequest(custodian, receipt.actor, receipt.request);
+    const question = { custodian, document, request, instant: now, revoked, ...(study ? { study } : {}) };
+    const decided = headsOf(patient)
+      .filter((head) => decisionAbout(receipt, head))
+      .map((head) => decideEntry(patient, head, question));
+    const open = decided.filter(
+      ({ head, decision }) => isGranted(decision) && isGranted(decisionAbout(receipt, head)),
+    );
+    if (open.length === 0) throw consentDenied(receipt);
+    const { items, bookmark, ...notices } = await releasedPage(ledger, receipt, open, input);
+    const isHiding =
+      receipt.by?.hidden !== undefined ||
+      open.length < decided.length ||
+      open.some(({ decision }) => mayWithhold(decision));
     if (items.length === 0 && !input.bookmark && isHiding) throw consentDenied(receipt);
     const answer = {
       receipt: receipt.receipt,
-      decision: requesterView(decision),
+      ...shownDecisions(decisionsOf(decided)),
       records: items,
       ...notices,
     };

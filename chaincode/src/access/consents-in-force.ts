@@ -16,7 +16,7 @@ import {
 } from '@vitaledger/domain';
 
 /** Public handles that are revoked, with the instant of each. */
-type Revocations = ReadonlyMap<string, string>;
+export type Revocations = ReadonlyMap<string, string>;
 
 /**
  * The terms of the consents in a patient head, read anew from the statements that were signed: a decision never

@@ -1,4 +1,5 @@
 import {
+  isDenied,
   reviewed,
   VitaledgerError,
   type EmergencyReview,
@@ -13,7 +14,7 @@ import { DEFAULT_PAGE, page, type Page } from '../ledger/page.js';
 
 /** Puts a glass that was broken into the queue of those who review it: a blind write, in the transaction of the request. */
 export async function queueReview(ledger: Ledger, receipt: ReceiptDocument, salt: string): Promise<void> {
-  const { request, decision, instant, staleClock } = receipt;
+  const { request, instant, staleClock } = receipt;
   if (!request.emergency) return;
   const review: EmergencyReview = {
     receipt: receipt.receipt,
@@ -23,7 +24,7 @@ export async function queueReview(ledger: Ledger, receipt: ReceiptDocument, salt
     ...(receipt.via === undefined ? {} : { via: receipt.via }),
     purpose: request.purpose,
     reason: request.emergency.reason,
-    outcome: decision.outcome,
+    outcome: isDenied(receipt) ? 'deny' : 'permit',
     ...(staleClock ? { staleClock } : {}),
     salt: derivedSalt(salt, 'review'),
   };

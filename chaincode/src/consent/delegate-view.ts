@@ -17,7 +17,7 @@ import type { StatementOriginal } from './statement-original.js';
 /** What `list` answers. */
 export interface HeldView extends Pick<
   PatientHead,
-  'consents' | 'prohibitions' | 'delegations' | 'sequence' | 'previous'
+  'consents' | 'prohibitions' | 'delegations' | 'merged' | 'sequence' | 'previous'
 > {
   readonly keys: readonly PatientKeyEntry[];
 }
@@ -34,13 +34,14 @@ export interface HiddenStatement {
  * prohibitions that others signed and that name a sensitivity hidden from the delegate.
  */
 export function heldView(head: PatientHead, reader: ActiveDelegation | undefined): HeldView {
-  const { keys, consents, prohibitions = [], delegations = [], sequence, previous } = head;
+  const { keys, consents, prohibitions = [], delegations = [], merged, sequence, previous } = head;
   const isShown = (entry: ActiveConsent | ActiveProhibition): boolean => !isHidden(entry, reader);
   return {
     keys,
     consents: consents.filter(isShown),
     prohibitions: prohibitions.filter(isShown),
     delegations,
+    ...(merged ? { merged } : {}),
     sequence,
     previous,
   };

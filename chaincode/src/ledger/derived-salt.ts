@@ -8,6 +8,7 @@ export function derivedSalt(
   salt: string,
   value:
     | 'head'
+    | 'link'
     | 'statement'
     | 'receipt'
     | 'log'

@@ -13,6 +13,7 @@ import type {
   OrderReceipt,
   OrderTask,
   PatientHead,
+  PatientLinks,
   PlacedOrder,
   PolicyPack,
   PrescriptionCounter,
@@ -118,6 +119,11 @@ export function proofKey(proof: string): PrivateKey<ContentProof> {
 /** The legal holds on a patient's records. */
 export function holdsKey(patient: string): PrivateKey<LegalHolds> {
   return { private: `holds/${patient}` };
+}
+
+/** Which patients of other custodians a patient is. */
+export function linksKey(patient: string): PrivateKey<PatientLinks> {
+  return { private: `links/${patient}` };
 }
 
 /** A patient's request to have a record put right. */

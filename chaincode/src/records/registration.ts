@@ -1,7 +1,9 @@
 import {
+  isReplaced,
   VitaledgerError,
   type ConsortiumDocument,
   type MedicalActor,
+  type PatientHead,
   type RecordInput,
   type RecordMetadata,
 } from '@vitaledger/domain';
@@ -30,7 +32,7 @@ export async function registerRecords(
   by: { readonly document: ConsortiumDocument; readonly person: MedicalActor; readonly instant: string },
 ): Promise<void> {
   for (const { patient, records, path } of registrations) {
-    await patientHead(ledger, patient);
+    refuseReplaced(await patientHead(ledger, patient));
     for (const [index, { id }] of records.entries()) {
       if (await ledger.getPrivate(recordKey(patient, id))) throw recordTaken(`${path}[${index}]`);
     }
@@ -49,6 +51,16 @@ export async function registerRecords(
       await putProof(ledger, stored, 'current');
     }
   }
+}
+
+/** What is new belongs to the entry that counts. */
+function refuseReplaced(head: PatientHead): void {
+  if (!isReplaced(head)) return;
+  throw new VitaledgerError(
+    'PRECONDITION_FAILED',
+    "Another entry of the patient replaces this one; register with that one's id, which the patient's links tell.",
+    { reason: 'REPLACED' },
+  );
 }
 
 function recordTaken(path: string): VitaledgerError {

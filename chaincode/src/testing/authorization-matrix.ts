@@ -84,6 +84,12 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'ErasureContract:erase': custodian('registrar'),
   'ErasureContract:hold': custodian('auditor'),
   'ErasureContract:release': custodian('auditor'),
+  'PatientLinkContract:link': custodian('registrar'),
+  'PatientLinkContract:unlink': custodian('registrar'),
+  'PatientLinkContract:merge': custodian('registrar'),
+  'PatientLinkContract:unmerge': custodian('registrar'),
+  'PatientLinkContract:links': custodian('registrar', 'practitioner', 'auditor'),
+  'PatientLinkContract:history': RELAY,
 
   'ConsentContract:grant': RELAY,
   'ConsentContract:declare': RELAY,

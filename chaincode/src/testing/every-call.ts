@@ -17,6 +17,7 @@ import { PrescriptionContract } from '../prescriptions/prescription-contract.js'
 import { CorrectionContract } from '../records/correction-contract.js';
 import { ErasureContract } from '../records/erasure-contract.js';
 import { RectificationContract } from '../records/rectification-contract.js';
+import { PatientLinkContract } from '../records/patient-link-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { ParticipationContract } from '../participation/participation-contract.js';
 import { TrialEnrolmentContract } from '../participation/trial-enrolment-contract.js';
@@ -61,6 +62,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   CorrectionContract: corrections,
   RectificationContract: new RectificationContract(),
   ErasureContract: new ErasureContract(),
+  PatientLinkContract: new PatientLinkContract(),
   ConsentContract: consents,
   AccessContract: access,
   PrescriptionContract: new PrescriptionContract(),
@@ -229,6 +231,21 @@ export async function everyCall(
   const named = { patient: patient.id, reason: { text: 'test' }, salt };
   const rectification = { ...named, record: record.id, request: random() };
   await bench.submit(new RectificationContract(), 'request', { as: registrar, input: rectification });
+  const linked = { custodian: 'OtherMSP', patient: random() };
+  await bench.submit(new PatientLinkContract(), 'link', {
+    as: registrar,
+    input: { ...named, other: linked, type: 'seealso' },
+  });
+  const duplicates = [new Patient(bench, home), new Patient(bench, home), new Patient(bench, home)];
+  for (const one of duplicates) {
+    await bench.submit(records, 'enrol', { as: registrar, input: one.enrolment() });
+  }
+  const [survivor, duplicate, merged] = duplicates.map(({ id }) => id);
+  const merge = { ...named, patient: survivor, replaced: duplicate };
+  await bench.submit(new PatientLinkContract(), 'merge', {
+    as: registrar,
+    input: { ...merge, replaced: merged },
+  });
   const hold = { ...named, hold: random() };
   await bench.submit(new ErasureContract(), 'hold', {
     as: caller(home, 'auditor'),
@@ -259,6 +276,18 @@ export async function everyCall(
     },
     'RectificationContract:answers': {
       input: { patient: patient.id, statement: patient.read('rectifications') },
+    },
+    'PatientLinkContract:link': {
+      input: { ...named, other: { ...linked, patient: random() }, type: 'seealso' },
+    },
+    'PatientLinkContract:merge': { input: merge },
+    'PatientLinkContract:unmerge': { input: { ...merge, replaced: merged } },
+    'PatientLinkContract:history': {
+      input: { patient: patient.id, statement: patient.read('links') },
+    },
+    'PatientLinkContract:unlink': { input: { ...named, other: linked } },
+    'PatientLinkContract:links': {
+      input: { patient: patient.id, encryptionKey: ask.encryptionKey },
     },
     'ErasureContract:preview': { input: { patient: patient.id, record: record.id } },
     'ErasureContract:erase': {

@@ -10,6 +10,7 @@ import {
   type ChainState,
   type ConsentBody,
   type ConsentTerms,
+  type MergedEntry,
   type PatientKeyEntry,
   type Statement,
   type WhatIf,
@@ -24,6 +25,8 @@ export interface HeldConsents extends ChainState {
   /** Restrictions, objections and opt-outs. */
   readonly prohibitions?: readonly ActiveProhibition[];
   readonly delegations?: readonly ActiveDelegation[];
+  /** Other entries of the same person there: what is forbidden in one holds for all. */
+  readonly merged?: readonly MergedEntry[];
   readonly keys?: readonly PatientKeyEntry[];
 }
 

@@ -24,9 +24,18 @@ export interface ReceiptDocument {
   /** From this instant on it opens nothing. */
   readonly expires: string;
   readonly decision: Decision;
+  /** The decisions about other entries of the same person, merged with the one asked for; absent if there are none. */
+  readonly merged?: readonly MergedDecision[];
   /** The channel's clock stood still: the instant is only the requester's word. In emergencies alone. */
   readonly staleClock?: true;
   readonly salt: string;
+}
+
+/** The decision about another entry of the person. */
+export interface MergedDecision {
+  /** The entry's id. */
+  readonly patient: string;
+  readonly decision: Decision;
 }
 
 /** One line of the access log, also for denials. */
@@ -60,6 +69,11 @@ export interface LogEntry {
   /** Why the glass was broken. */
   readonly emergency?: { readonly reason: string };
   readonly salt: string;
+}
+
+/** Whether nothing was granted, in any entry of the person. */
+export function isDenied({ decision, merged = [] }: Pick<ReceiptDocument, 'decision' | 'merged'>): boolean {
+  return [decision, ...merged.map((other) => other.decision)].every(({ outcome }) => outcome === 'deny');
 }
 
 /** When a receipt of a request at `instant` expires. */

@@ -36,9 +36,7 @@ export function consentAnswer(
   situation: Situation,
   combining: NonNullable<PolicyPack['combining']>,
 ): Consented {
-  const evaluations = consents.map((terms) => {
-    return { terms, evaluation: saidBy(terms, situation) };
-  });
+  const evaluations = consents.map((terms) => ({ terms, evaluation: saidBy(terms, situation) }));
   const recency = evaluations.map(({ terms }) => (combining === 'most-recent' ? (terms.issued ?? '') : ''));
   return {
     general: latest(
@@ -55,8 +53,8 @@ export function consentAnswer(
   };
 }
 
-/** Data-use terms limit a consent as its other elements do: where they do not hold, it does not speak. */
-function saidBy(terms: TermsInForce, situation: Situation): Evaluation {
+/** What one consent says. Data-use terms limit a consent as its other elements do: where they do not hold, it does not speak. */
+export function saidBy(terms: TermsInForce, situation: Situation): Evaluation {
   if (terms.use?.permitted === false) return NOTHING_SAID;
   const said = evaluate(terms.provision, baseRule(terms), situation);
   return terms.withheld ? withinReach(said, terms.withheld, situation) : said;

@@ -297,10 +297,34 @@ describe('decision properties', () => {
     );
   });
 
+  it('never permits more once entries of one person are merged, whatever the other entry’s consents permit', () => {
+    check(
+      fc.property(consents, consents, request, record, defaults, (own, others, asks, of, fallback) => {
+        const alone = permits({ consents: own, request: asks, defaults: fallback }, of);
+        const merged = permits({ consents: own, denials: others, request: asks, defaults: fallback }, of);
+        assert.ok(alone || !merged);
+      }),
+    );
+  });
+
+  it('denies in every merged entry what one of them denies', () => {
+    check(
+      fc.property(consents, consents, request, record, defaults, (own, others, asks, of, fallback) => {
+        // Where nothing else would deny, only what the other entry says can.
+        const there = { consents: others, request: asks, instant: INSTANT, defaults: { outcome: 'permit' } };
+        if (decideRecord(there as DecisionInput, of).outcome === 'permit') return;
+        assert.equal(
+          permits({ consents: own, denials: others, request: asks, defaults: fallback }, of),
+          false,
+        );
+      }),
+    );
+  });
+
   it('promises at request time nothing that a record contradicts', () => {
     check(
-      fc.property(consents, request, record, defaults, (all, asks, of, fallback) => {
-        const input = { consents: all, request: asks, instant: INSTANT, defaults: fallback };
+      fc.property(consents, consents, request, record, defaults, (all, denials, asks, of, fallback) => {
+        const input = { consents: all, denials, request: asks, instant: INSTANT, defaults: fallback };
         const { classes } = decide(input);
         const answer = classes[of.class] ?? classes['*'];
         if (!answer) return; // a class that was not asked for

@@ -31,7 +31,8 @@ import {
   policyRulesBehind,
   together,
 } from './policy.js';
-import { appliesTo, type Forbidden, forbidden, inOrder } from './prohibit.js';
+import { deniedBy } from './denials.js';
+import { allForbidden, appliesTo, type Forbidden, forbidden, inOrder } from './prohibit.js';
 import { type DataFacets, facetsOf, OTHER_CLASSES, type Situation } from './situation.js';
 import { SYSTEMS } from '../records/coding.js';
 
@@ -46,11 +47,11 @@ export const DEFAULT_DENY: DecisionDefaults = { outcome: 'deny' };
  */
 export function decide(input: DecisionInput): Decision {
   const { request, instant, policy, defaults = DEFAULT_DENY } = input;
-  const consents = inForce(input);
-  const prohibitions = inOrder(input.prohibitions ?? []);
+  const terms = termsOf(input);
+  const { consents, prohibitions, denials } = terms;
   const lists: RuleLists = { consents: new RuleList(ruleKey), policies: new RuleList(policyRuleKey) };
   const classes = classesAsked(input).map((resourceType): [string, ClassDecision] => {
-    const answer = answerFor(input, consents, prohibitions, { class: resourceType });
+    const answer = answerFor(input, terms, { class: resourceType });
     return [resourceType, toClassDecision(answer, lists, policy !== undefined)];
   });
   const anything = situationOf(input, { class: OTHER_CLASSES });
@@ -62,7 +63,10 @@ export function decide(input: DecisionInput): Decision {
     outcome: classes.some(([, { outcome }]) => outcome !== 'deny') ? 'permit' : 'deny',
     classes: Object.fromEntries(classes),
     rules: lists.consents.rules.map(toRule),
-    consents: consents.map((terms) => consider(terms, anything)),
+    consents: [
+      ...consents.map((one) => consider(one, anything)),
+      ...denials.map((one) => ({ ...consider(one, anything), merged: true as const })),
+    ],
     ...(prohibitions.length === 0
       ? {}
       : {
@@ -83,15 +87,34 @@ export function decide(input: DecisionInput): Decision {
  * rule limits dates) counts against its release.
  */
 export function decideRecord(input: DecisionInput, record: RecordFacets): RecordDecision {
-  const answer = answerFor(input, inForce(input), inOrder(input.prohibitions ?? []), facetsOf(record));
+  const answer = answerFor(input, termsOf(input), facetsOf(record));
   const outcome: RuleType = isCertain(answer.possible, 'permit') ? 'permit' : 'deny';
   const rules = rulesBehind(answer, outcome).map(toRule);
   const policies = input.policy && { policies: policyRulesBehind(answer.policy, outcome) };
   return { outcome, reason: answer.reason, rules, ...policies };
 }
 
+/** What counts of a patient's word, each kind in an order of its own. */
+interface Terms {
+  readonly consents: readonly TermsInForce[];
+  readonly prohibitions: readonly ProhibitionTerms[];
+  readonly denials: readonly TermsInForce[];
+}
+
+function termsOf(input: DecisionInput): Terms {
+  const { consents, prohibitions = [], denials = [] } = input;
+  return {
+    consents: inForce(consents, input),
+    prohibitions: inOrder(prohibitions),
+    denials: inForce(denials, input),
+  };
+}
+
 /** The newest version of each consent, in an order of its own. */
-function inForce({ consents, study, instant }: DecisionInput): readonly TermsInForce[] {
+function inForce(
+  consents: readonly ConsentTerms[],
+  { study, instant }: DecisionInput,
+): readonly TermsInForce[] {
   const newest = new Map<string, number>();
   for (const { consent, version } of consents) {
     newest.set(consent, Math.max(version, newest.get(consent) ?? 0));
@@ -113,13 +136,19 @@ function situationOf({ request, instant }: DecisionInput, data: DataFacets): Sit
 }
 
 /** The classes to answer for: those asked for, or else those any rule names, and all others together. */
-function classesAsked({ request, consents, prohibitions = [], policy }: DecisionInput): readonly string[] {
+function classesAsked({
+  request,
+  consents,
+  prohibitions = [],
+  denials = [],
+  policy,
+}: DecisionInput): readonly string[] {
   const byPacks = (policy?.packs ?? []).flatMap(({ rules }) =>
     rules.flatMap(({ when = {}, unless = [] }) => [when, ...unless].flatMap(({ classes = [] }) => classes)),
   );
   const named = request.filter.classes ?? [
     ...byPacks,
-    ...[...consents, ...prohibitions].flatMap(({ provision }) => classesNamed(provision)),
+    ...[...consents, ...prohibitions, ...denials].flatMap(({ provision }) => classesNamed(provision)),
   ];
   const classes = [...new Set(named)].sort();
   return request.filter.classes ? classes : [OTHER_CLASSES, ...classes];
@@ -141,14 +170,13 @@ interface Answer {
 /** What consents, prohibitions and laws say together, and the default where none of them speaks. */
 function answerFor(
   input: DecisionInput,
-  consents: readonly ConsentTerms[],
-  prohibitions: readonly ProhibitionTerms[],
+  { consents, prohibitions, denials }: Terms,
   data: DataFacets,
 ): Answer {
   const situation = situationOf(input, data);
   const { defaults = DEFAULT_DENY } = input;
   const policy = input.policy ? policyAnswer(input.policy, situation) : NO_POLICY;
-  const not = forbidden(prohibitions, situation);
+  const not = allForbidden([forbidden(prohibitions, situation), deniedBy(denials, situation)]);
   const consented = consentAnswer(consents, situation, combiningOf(input.policy));
   const said = {
     general: under(not, consented.general),

@@ -67,6 +67,8 @@ export interface DecisionDefaults {
 export interface DecisionInput {
   readonly consents: readonly ConsentTerms[];
   readonly prohibitions?: readonly ProhibitionTerms[];
+  /** Consents of other entries of the same person, merged with this one: only what they deny counts, as a prohibition does. */
+  readonly denials?: readonly ConsentTerms[];
   readonly request: DecisionRequest;
   /** ISO 8601 UTC with milliseconds. */
   readonly instant: string;
@@ -158,6 +160,8 @@ export interface ConsideredConsent extends Omit<ConsentOrigin, 'withheld'> {
   readonly mismatch?: 'period' | 'actor' | 'action' | 'purpose' | 'dataUse';
   /** What its data-use terms say of the study, where it has terms and the rest of its root matches. */
   readonly dataUse?: StudyUse;
+  /** It was given in another entry of the same person, so that only what it denies counts here. */
+  readonly merged?: true;
 }
 
 /** Whether a prohibition speaks of the request, whatever the data. */

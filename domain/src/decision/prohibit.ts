@@ -1,5 +1,6 @@
 import type { DecisionReason, ProhibitionTerms } from './decision.js';
-import { evaluate, type UsedRule } from './evaluate.js';
+import type { ConsentRule } from './consent-answer.js';
+import { evaluate } from './evaluate.js';
 import { requestMismatch } from './match.js';
 import type { Situation } from './situation.js';
 
@@ -11,13 +12,7 @@ export interface Forbidden {
   readonly certain: boolean;
   /** Of the first that denies for sure. */
   readonly reason: DecisionReason | undefined;
-  readonly rules: readonly ForbiddingRule[];
-}
-
-/** A rule of a prohibition, in the shape of a consent's. */
-export interface ForbiddingRule extends UsedRule {
-  readonly consent: string;
-  readonly version: number;
+  readonly rules: readonly ConsentRule[];
 }
 
 const REASONS = { restriction: 'RESTRICTION', objection: 'OBJECTION', 'opt-out': 'OPT_OUT' } as const;
@@ -40,6 +35,16 @@ export function forbidden(prohibitions: readonly ProhibitionTerms[], situation: 
     certain: certain.length > 0,
     reason: first && REASONS[first.kind],
     rules: speaking.flatMap(({ consent, rules }) => rules.map((rule) => ({ consent, version: 1, ...rule }))),
+  };
+}
+
+/** What several sources forbid together. */
+export function allForbidden(sources: readonly Forbidden[]): Forbidden {
+  return {
+    deny: sources.some(({ deny }) => deny),
+    certain: sources.some(({ certain }) => certain),
+    reason: sources.find(({ reason }) => reason)?.reason,
+    rules: sources.flatMap(({ rules }) => rules),
   };
 }
 

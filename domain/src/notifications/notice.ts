@@ -7,9 +7,10 @@ import type { LogEntry } from '../access/receipt.js';
  * - `consent`: a consent was accepted. `closed`: one was taken out of force here.
  * - `statement`: another statement was accepted, or something recorded by the registrar; the history has it.
  * - `result`: what was ordered has a result.
+ * - `link`: another entry was linked or merged with the patient's, or is no longer; the links have it.
  * - `key`: the notification key was changed; look the new one up.
  */
-export type NoticeKind = 'access' | 'consent' | 'statement' | 'closed' | 'result' | 'key';
+export type NoticeKind = 'access' | 'consent' | 'statement' | 'closed' | 'result' | 'key' | 'link';
 
 /** A notice as the custodian keeps it. */
 export interface StoredNotice {

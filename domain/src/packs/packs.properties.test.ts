@@ -129,6 +129,15 @@ describe('decisions under policy packs', () => {
     );
   });
 
+  it('never permit more by what another entry of the same person says', () => {
+    fc.assert(
+      fc.property(input(packs), anyRecord, consents, (of, one, denials) => {
+        if (decideRecord(of, one).outcome === 'permit') return;
+        assert.equal(decideRecord({ ...of, denials }, one).outcome, 'deny');
+      }),
+    );
+  });
+
   it('never override a duty, by consents or other packs, save that emergencies can be barred', () => {
     const others = pack('others', 'prohibit', 'require-consent', 'permit');
     fc.assert(

@@ -8,6 +8,7 @@ export * from './declare.js';
 export * from './delegations.js';
 export * from './keys.js';
 export * from './mandate.js';
+export * from './merge.js';
 export * from './prohibitions.js';
 export * from './record.js';
 export * from './withdrawal.js';

@@ -86,6 +86,7 @@ const READS: Readonly<Record<ReadSubject, readonly DelegatedAct[]>> = {
   'notification-key': [],
   // They may tell of services that are hidden from a guardian.
   rectifications: [],
+  links: ['log'],
 };
 
 function checkDelegate({ acts, purposes }: ActiveDelegation, { kind, what, provision }: Intent): void {

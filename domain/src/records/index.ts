@@ -5,6 +5,7 @@ export * from './content-proof.js';
 export * from './dates.js';
 export * from './legal-hold.js';
 export * from './origin.js';
+export * from './patient-links.js';
 export * from './record.js';
 export * from './rectification.js';
 export * from './retention.js';

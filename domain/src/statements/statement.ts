@@ -62,6 +62,7 @@ const READ_SUBJECTS = [
   'notice',
   'notification-key',
   'rectifications',
+  'links',
 ] as const;
 
 /** What a patient may ask to see: the access log, the consents in force, every statement accepted, their records, or of notifications. */

@@ -151,6 +151,12 @@ describe('what replicates names nobody', function () {
       plantation.plant('record id of a copy', copied.record);
       plantation.plant('proof of a copy', copied.source.proof);
     }
+    await registrar.patientLinks.link(token.patient, at.ClinicMSP!, { reason: grow('reason of a link') });
+    const duplicate = (await registrar.patients.enrol({ keys: [], jurisdiction: 'US-CA' })).patient;
+    plantation.plant('patient id of a duplicate', duplicate);
+    await registrar.patientLinks.merge(token.patient, duplicate, { reason: grow('reason of a merge') });
+    await all(clinic.access.read(question));
+    await registrar.patientLinks.unmerge(token.patient, duplicate, { reason: grow('reason of its end') });
     const { rectifications } = registrar;
     const asked = { reason: grow('what the patient says is wrong') };
     const request = await rectifications.request(token.patient, observed, asked);
