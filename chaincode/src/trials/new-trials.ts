@@ -1,14 +1,8 @@
-import {
-  cardOf,
-  digestOf,
-  nextStatus,
-  VitaledgerError,
-  type Role,
-  type TrialRecord,
-} from '@vitaledger/domain';
+import { cardOf, nextStatus, VitaledgerError, type Role } from '@vitaledger/domain';
 import type { LedgerMoment } from '../consortium/adopted-document.js';
 import { trialKey, trialVersionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { CheckedRecord } from './public-text.js';
 import { indexNewTrials } from './trial-index.js';
 import { firstStep, stepsKey } from './trial-steps.js';
 import type { TrialHead } from './trial.js';
@@ -20,15 +14,19 @@ export interface Registrant extends LedgerMoment {
   readonly role: Role;
 }
 
+/** A record with the number that it gets. */
+export interface NewTrial extends CheckedRecord {
+  readonly id: string;
+}
+
 /** Writes new trials: their first versions, their numbers, and where they are found. What they are is theirs alone, so nothing is read of them. */
 export async function putNewTrials(
   ledger: Ledger,
-  trials: readonly { readonly id: string; readonly record: TrialRecord }[],
+  trials: readonly NewTrial[],
   { organization, role, instant, beat }: Registrant,
 ): Promise<void> {
   const cards = [];
-  for (const { id, record } of trials) {
-    const digest = digestOf(record);
+  for (const { id, record, digest } of trials) {
     const status = nextStatus(undefined, 'submit', [role]);
     const version = 1;
     const head: TrialHead = {

@@ -1,4 +1,12 @@
-import { canonicalJson, checkShape, invalid, isDigest, text, VitaledgerError } from '@vitaledger/domain';
+import {
+  canonicalJson,
+  checkShape,
+  digestOf,
+  invalid,
+  isDigest,
+  text,
+  VitaledgerError,
+} from '@vitaledger/domain';
 import {
   findPersonalData,
   MAX_TRIALS_AT_ONCE,
@@ -13,13 +21,20 @@ import type { EthicsDecision } from './trial.js';
 /** 5 MiB: the largest records of ClinicalTrials.gov, with all their results, stay below. */
 export const MAX_RECORD_BYTES = 5 * 1024 * 1024;
 
+/** A record that may be registered. */
+export interface CheckedRecord {
+  readonly record: TrialRecord;
+  /** SHA-256 of its canonical JSON. */
+  readonly digest: string;
+}
+
 /**
  * A record that may be registered: complete (WHO's 24 items) and, as far as can be told, without personal data. What the
  * registry holds it holds for ever and for everyone.
  *
  * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path.
  */
-export function readRecord(json: string): TrialRecord {
+export function readRecord(json: string): CheckedRecord {
   checkLength(json, 'record');
   return checkedRecord(readJson(json, 'record'));
 }
@@ -29,7 +44,7 @@ export function readRecord(json: string): TrialRecord {
  *
  * @throws VitaledgerError as {@link readRecord}, of the first record that may not; `details.index` says which one it is, from 0.
  */
-export function readRecords(json: string): readonly TrialRecord[] {
+export function readRecords(json: string): readonly CheckedRecord[] {
   checkLength(json, 'records');
   const records = readJson(json, 'records');
   if (!Array.isArray(records) || records.length === 0 || records.length > MAX_TRIALS_AT_ONCE)
@@ -54,11 +69,12 @@ function checkLength(json: string, what: string): void {
     throw invalid(what, `must be at most ${MAX_RECORD_BYTES} bytes`, { limit: MAX_RECORD_BYTES });
 }
 
-function checkedRecord(value: unknown): TrialRecord {
+function checkedRecord(value: unknown): CheckedRecord {
   const record = validateRegistration(value);
   refusePersonalData(record);
+  const canonical = canonicalJson(record);
   // In canonical order, so that a comparison with a stored version lists changes in one order only.
-  return JSON.parse(canonicalJson(record)) as TrialRecord;
+  return { record: JSON.parse(canonical) as TrialRecord, digest: digestOf(canonical) };
 }
 
 /** A remark that everyone can read for ever: 1 to 2,000 characters, nothing in it that looks like personal data. */

@@ -1,4 +1,4 @@
-import { canonicalJson, checkShape, type TrialRecord } from '@vitaledger/domain';
+import { canonicalJson, checkShape } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { admit } from '../authorization/admission.js';
 import { ledgerMoment } from '../consortium/adopted-document.js';
@@ -8,7 +8,7 @@ import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { readJson } from '../ledger/json-text.js';
 import { trialKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { numberTaken, putNewTrials } from './new-trials.js';
+import { numberTaken, putNewTrials, type NewTrial } from './new-trials.js';
 import { aboutRecord, readRecords } from './public-text.js';
 import { claimIdentifiers, trialNumber, trialOf } from './trial-store.js';
 
@@ -33,7 +33,10 @@ export class TrialImportContract extends VitaledgerContract {
     const read = readRecords(records);
     const { document, person } = await admit(context, 'TrialImportContract:register');
     const moment = await ledgerMoment(ledger, document);
-    const trials = read.map((record, index) => ({ id: numberInBatch(ledger.transactionId, index), record }));
+    const trials = read.map((checked, index) => ({
+      id: numberInBatch(ledger.transactionId, index),
+      ...checked,
+    }));
     if (await ledger.get(trialKey(numberInBatch(ledger.transactionId, 0)))) throw numberTaken();
     await claimAll(ledger, person.mspId, trials);
     await putNewTrials(ledger, trials, { ...moment, organization: person.mspId, role: person.role });
@@ -56,11 +59,7 @@ function numberInBatch(transactionId: string, index: number): string {
   return `${trialNumber(transactionId)}-${index.toString(16).padStart(2, '0')}`;
 }
 
-async function claimAll(
-  ledger: Ledger,
-  sponsor: string,
-  trials: readonly { readonly id: string; readonly record: TrialRecord }[],
-): Promise<void> {
+async function claimAll(ledger: Ledger, sponsor: string, trials: readonly NewTrial[]): Promise<void> {
   const claimed = new Set<string>();
   for (const [index, { id, record }] of trials.entries()) {
     try {

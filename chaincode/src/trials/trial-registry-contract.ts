@@ -1,4 +1,4 @@
-import { canonicalJson, digestOf, invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
+import { canonicalJson, invalid, isInstant, VitaledgerError } from '@vitaledger/domain';
 import {
   delaysOf,
   diffRecords,
@@ -55,9 +55,9 @@ export class TrialRegistryContract extends VitaledgerContract {
     const moment = await ledgerMoment(ledger, document);
     const id = trialNumber(ledger.transactionId);
     if (await ledger.get(trialKey(id))) throw numberTaken();
-    await claimIdentifiers(ledger, { id, sponsor: person.mspId }, first);
+    await claimIdentifiers(ledger, { id, sponsor: person.mspId }, first.record);
     const registrant = { ...moment, organization: person.mspId, role: person.role };
-    await putNewTrials(ledger, [{ id, record: first }], registrant);
+    await putNewTrials(ledger, [{ id, ...first }], registrant);
     return canonicalJson({ trial: id, version: 1 });
   }
 
@@ -99,7 +99,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     effective: string,
   ): Promise<string> {
     const { ledger } = context;
-    const amended = readRecord(record);
+    const { record: amended, digest } = readRecord(record);
     const why = readRemark(reason, 'reason');
     const { document, person } = await admit(context, 'TrialRegistryContract:amend');
     const { instant, beat } = await ledgerMoment(ledger, document);
@@ -115,7 +115,6 @@ export class TrialRegistryContract extends VitaledgerContract {
     const changes = diffRecords(latest.record, amended);
     if (changes.length === 0) throw invalid('record', 'must differ from the latest version');
     await claimIdentifiers(ledger, head, amended);
-    const digest = digestOf(amended);
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;
     await addStep(ledger, next, { action, instant, organization, reason: why });

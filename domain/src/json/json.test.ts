@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { VitaledgerError } from '../errors/vitaledger-error.js';
@@ -43,6 +44,28 @@ describe('canonicalJson', () => {
         ) as unknown;
         assert.equal(canonicalJson(reversed), canonicalJson(value));
         assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('writes what the reference implementation of RFC 8785 writes', () => {
+    const names = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('10', '9', '__proto__x', '€', '\\ud800'),
+    );
+    const { value: values } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string({ unit: 'binary' }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.constantFrom(null, true, false, 0, -0, 1e21, '\\ud800', '\u2028'),
+        fc.array(tie('value')),
+        fc.dictionary(names, tie('value')),
+      ),
+    }));
+    fc.assert(
+      fc.property(values, (value) => {
+        assert.equal(canonicalJson(value), canonicalize(value));
       }),
     );
   });

@@ -107,10 +107,26 @@ function searchText(text: string, pointer: string, found: PersonalData[]): void 
   for (const kind of kindsOf(text)) found.push({ pointer, kind });
 }
 
-function kindsOf(text: string): ('e-mail' | 'telephone')[] {
-  const plain = text.normalize('NFKC').replace(/[\u2010-\u2015\u2212]/gu, '-');
+function kindsOf(text: string): readonly ('e-mail' | 'telephone')[] {
+  const plain = NOT_ASCII.test(text) ? text.normalize('NFKC').replace(/[\u2010-\u2015\u2212]/gu, '-') : text;
   const kinds: ('e-mail' | 'telephone')[] = [];
-  if (EMAIL.test(plain)) kinds.push('e-mail');
-  if (TELEPHONE.some((pattern) => pattern.test(plain))) kinds.push('telephone');
+  if (AT.test(plain) && EMAIL.test(plain)) kinds.push('e-mail');
+  if (hasDigitsOfTelephone(plain) && TELEPHONE.some((pattern) => pattern.test(plain)))
+    kinds.push('telephone');
   return kinds;
+}
+
+// Most texts are of plain letters: what they lack is quickly seen, so that the costly patterns are spared.
+const NOT_ASCII = /\P{ASCII}/u;
+const AT = /@|[([]at[)\]]/iu;
+/** The fewest that any of {@link TELEPHONE} asks for. */
+const LEAST_DIGITS = 5;
+
+function hasDigitsOfTelephone(text: string): boolean {
+  let digits = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 48 && code <= 57 && ++digits === LEAST_DIGITS) return true;
+  }
+  return false;
 }

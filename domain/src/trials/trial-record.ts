@@ -34,11 +34,19 @@ export function asTrialRecord(value: unknown): TrialRecord {
   return value as TrialRecord;
 }
 
+/** Paths are few and asked for again and again, hundreds of times a record. */
+const STEPS = new Map<string, readonly string[]>();
+
 /** The value at a dotted path such as `protocolSection.statusModule.overallStatus`; undefined where a step is missing. */
 export function valueAt(record: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, step) => (isMembers(value) ? value[step] : undefined), record);
+  let steps = STEPS.get(path);
+  if (steps === undefined) STEPS.set(path, (steps = path.split('.')));
+  let value = record;
+  for (const step of steps) {
+    if (!isMembers(value)) return undefined;
+    value = value[step];
+  }
+  return value;
 }
 
 /** The text at a dotted path, without the space around it; undefined when absent, blank or no text. */

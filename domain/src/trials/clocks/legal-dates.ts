@@ -1,4 +1,3 @@
-import { spanOf } from '../../records/dates.js';
 import { isTrialDate } from '../trial-date.js';
 
 /**
@@ -14,6 +13,7 @@ export interface DaySpan {
 export type Period = { readonly days: number } | { readonly months: number } | { readonly years: number };
 
 const DAY = 86_400_000;
+const WHOLE_DAY = '2019-02-28'.length;
 
 function dayOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
@@ -21,8 +21,10 @@ function dayOf(milliseconds: number): string {
 
 /** The days of a trial's date (`2019-02` or `2019-02-28`); undefined for anything else. */
 export function daysOf(date: unknown): DaySpan | undefined {
-  const span = isTrialDate(date) ? spanOf(date) : undefined;
-  return span && { first: dayOf(span.first), last: dayOf(span.last) };
+  if (!isTrialDate(date)) return undefined;
+  if (date.length === WHOLE_DAY) return { first: date, last: date };
+  const [year = 0, month = 1] = date.split('-').map(Number);
+  return { first: `${date}-01`, last: `${date}-${lastDayOf(year, month)}` };
 }
 
 /** The one day of an instant, in UTC. */
@@ -39,8 +41,13 @@ export function addPeriod(day: string, period: Period): string {
   if ('days' in period) return dayOf(Date.parse(day) + period.days * DAY);
   const months = 'months' in period ? period.months : period.years * 12;
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  const lastOfMonth = lastDayOf(year, month + months);
   return dayOf(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth)));
+}
+
+/** The last day of a month, from 1; of a later year's where there are more than twelve. */
+function lastDayOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** A whole span later by a period. */
