@@ -5,9 +5,10 @@ import { channelEvents } from './connection/channel-events.js';
 import { ChannelLedger, type ChannelPlace } from './connection/channel-ledger.js';
 import { Connections } from './connection/connections.js';
 import { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
-import { readIdentity, type IdentitySource } from './connection/identity.js';
+import { PeerClients, type ClientTls } from './connection/peer-clients.js';
 import type { ChannelName, ConnectionProfile } from './connection/profile.js';
 import { readProfile, type LoadedProfile } from './connection/read-profile.js';
+import { signingIdentity, warnOfExpiry, type ConnectIdentity } from './connection/signing-identity.js';
 import { Consents } from './consents/consents.js';
 import { Delegations } from './consents/delegations.js';
 import { Prohibitions } from './consents/prohibitions.js';
@@ -39,14 +40,21 @@ import type { Vault } from './vault/vault.js';
 export interface ConnectOptions {
   /** Path of a connection profile (`vitaledger-<organization>.json`), or the profile. */
   readonly profile: string | ConnectionProfile;
-  /** Path of a folder with `signcerts/` and `keystore/`, or certificate and key in PEM. */
-  readonly identity: IdentitySource;
+  /**
+   * Path of a folder with `signcerts/` and `keystore/`; certificate and key in PEM, as a {@link Wallet} gives them; or a certificate and
+   * what signs for it elsewhere.
+   */
+  readonly identity: ConnectIdentity;
   /** The organization's own vault, or all vaults by MSP id; by default the folders that the profile names. */
   readonly vault?: Vault | ((mspId: string) => Vault | undefined);
   /** The person that a `service` identity acts for. */
-  readonly actor?: Actor;
+  readonly actor?: Actor | undefined;
   readonly retry?: Partial<RetryPolicy>;
   readonly deadlines?: Partial<Deadlines>;
+  /** The client's own TLS certificate, where peers ask for one (mutual TLS). */
+  readonly tls?: ClientTls;
+  /** Told when the identity's certificate ends within 30 days; absent: a warning of the process. */
+  readonly onExpiry?: (expires: Date) => void;
 }
 
 /**
@@ -62,29 +70,42 @@ export interface ConnectOptions {
  */
 export async function connect(options: ConnectOptions): Promise<Vitaledger> {
   const loaded = await readProfile(options.profile);
-  const identity = await readIdentity(options.identity);
-  const connections = new Connections(loaded.profile, identity, {
-    ...defaultDeadlines,
-    ...options.deadlines,
-  });
+  return open(loaded, new PeerClients(loaded.profile, options.tls), options.identity, options);
+}
+
+type SharedOptions = Omit<ConnectOptions, 'profile' | 'identity' | 'tls'>;
+
+async function open(
+  loaded: LoadedProfile,
+  clients: PeerClients,
+  source: ConnectIdentity,
+  options: SharedOptions,
+): Promise<Vitaledger> {
+  const { profile } = loaded;
+  const { mspId, network, networkId } = profile.vitaledger;
+  const identity = await signingIdentity(source, mspId);
+  warnOfExpiry(identity, options.onExpiry);
+  const deadlines = { ...defaultDeadlines, ...options.deadlines };
+  const connections = new Connections(mspId, identity, clients, deadlines);
   const retry = { ...defaultRetry, ...options.retry };
   const channels = new Map<ChannelName, Transactions>();
   return new Vitaledger({
-    mspId: loaded.profile.vitaledger.mspId,
-    network: loaded.profile.vitaledger.network,
+    mspId,
+    network,
     actor: options.actor,
     channel: (name) => {
-      const channel = channels.get(name) ?? openChannel(loaded.profile, connections, name, retry);
+      const channel = channels.get(name) ?? openChannel(profile, connections, name, retry);
       channels.set(name, channel);
       return channel;
     },
-    events: (name, wanted) => channelEvents(connections, placeOf(loaded.profile, name), retry, wanted),
-    blocks: (name, wanted) => channelBlocks(connections, placeOf(loaded.profile, name), retry, wanted),
-    sourceOf: (name) => ({
-      networkId: loaded.profile.vitaledger.networkId,
-      chaincode: placeOf(loaded.profile, name).chaincode,
-    }),
+    events: (name, wanted) => channelEvents(connections, placeOf(profile, name), retry, wanted),
+    blocks: (name, wanted) => channelBlocks(connections, placeOf(profile, name), retry, wanted),
+    sourceOf: (name) => ({ networkId, chaincode: placeOf(profile, name).chaincode }),
     findVault: vaultsOf(options.vault, loaded),
+    withIdentity: async (other, actor) => {
+      connections.checkOpen();
+      return open(loaded, clients, other, { ...options, actor });
+    },
     close: () => {
       connections.close();
     },
@@ -95,6 +116,7 @@ export async function connect(options: ConnectOptions): Promise<Vitaledger> {
 interface OpenSession extends Session {
   /** Name of the network. */
   readonly network: string;
+  withIdentity(identity: ConnectIdentity, actor?: Actor): Promise<Vitaledger>;
   close(): void;
 }
 
@@ -174,7 +196,18 @@ export class Vitaledger implements AsyncDisposable {
     return new Vitaledger({ ...this.#session, actor });
   }
 
-  /** Ends the connection, also for those made with {@link as}. */
+  /**
+   * Another identity of the organization over the same connections to peers, which end when the last of them is closed.
+   * @example
+   * ```typescript
+   * await using auditor = await ledger.withIdentity('users/auditor/msp');
+   * ```
+   */
+  withIdentity(identity: ConnectIdentity, actor?: Actor): Promise<Vitaledger> {
+    return this.#session.withIdentity(identity, actor);
+  }
+
+  /** Ends the connection of this identity, also for those made with {@link as}. */
   close(): void {
     this.#session.close();
   }

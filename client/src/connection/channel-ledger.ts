@@ -105,7 +105,7 @@ function envelopeOf(transaction: Transaction): Uint8Array {
 }
 
 /** The custodian is always named: the network is never left to plan who executes on private data. */
-function proposalOptions(
+export function proposalOptions(
   call: Call,
 ): Parameters<ReturnType<ReturnType<Gateway['getNetwork']>['getContract']>['newProposal']>[1] {
   if (!isCustodianCall(call)) {

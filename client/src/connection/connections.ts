@@ -1,41 +1,28 @@
-import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import { VitaledgerError } from '@vitaledger/domain';
-import { nativeSigner } from '../signer/native-signer.js';
 import { defaultDeadlines, type Deadlines } from './deadlines.js';
-import type { Identity } from './identity.js';
-import type { ConnectionProfile, ProfilePeer } from './profile.js';
+import type { PeerClients } from './peer-clients.js';
+import type { SigningIdentity } from './signing-identity.js';
 
-/** What a peer sends or takes at most, in bytes; Fabric's own limit. */
-const messageLimit = 100 * 1024 * 1024;
-
-const channelOptions = {
-  'grpc.max_receive_message_length': messageLimit,
-  'grpc.max_send_message_length': messageLimit,
-  // Peers end connections that ping more often than once a minute.
-  'grpc.keepalive_time_ms': 120_000,
-  'grpc.keepalive_timeout_ms': 20_000,
-  'grpc.keepalive_permit_without_calls': 1,
-};
-
-/** One identity's connections to peers: made when first used, one per peer, shared by all channels. */
+/** One identity's gateways to peers, over connections that others may share. */
 export class Connections {
-  readonly #profile: ConnectionProfile;
-  readonly #identity: Identity;
+  readonly mspId: string;
+  readonly #identity: SigningIdentity;
+  readonly #clients: PeerClients;
   readonly #deadlines: Deadlines;
-  readonly #signer: (message: Uint8Array) => Promise<Uint8Array>;
-  readonly #open = new Map<string, { client: Client; gateway: Gateway }>();
+  readonly #open = new Map<string, Gateway>();
   #closed = false;
 
-  constructor(profile: ConnectionProfile, identity: Identity, deadlines: Deadlines = defaultDeadlines) {
-    this.#profile = profile;
+  constructor(
+    mspId: string,
+    identity: SigningIdentity,
+    clients: PeerClients,
+    deadlines: Deadlines = defaultDeadlines,
+  ) {
+    this.mspId = mspId;
     this.#identity = identity;
+    this.#clients = clients.share();
     this.#deadlines = deadlines;
-    this.#signer = nativeSigner(identity.privateKey);
-  }
-
-  get mspId(): string {
-    return this.#profile.vitaledger.mspId;
   }
 
   get certificate(): string {
@@ -44,53 +31,51 @@ export class Connections {
 
   /** @throws VitaledgerError `PRECONDITION_FAILED` after {@link close} */
   gateway(peerName: string): Gateway {
+    this.checkOpen();
+    let gateway = this.#open.get(peerName);
+    if (!gateway) {
+      gateway = this.#connect(peerName);
+      this.#open.set(peerName, gateway);
+    }
+    return gateway;
+  }
+
+  /** @throws VitaledgerError `PRECONDITION_FAILED` after {@link close} */
+  checkOpen(): void {
     if (this.#closed) {
       throw new VitaledgerError('PRECONDITION_FAILED', 'The connection is closed; connect again');
     }
-    let connection = this.#open.get(peerName);
-    if (!connection) {
-      connection = this.#connect(this.#peer(peerName));
-      this.#open.set(peerName, connection);
-    }
-    return connection.gateway;
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    for (const { client, gateway } of this.#open.values()) {
-      gateway.close();
-      client.close();
-    }
+    for (const gateway of this.#open.values()) gateway.close();
     this.#open.clear();
+    this.#clients.release();
   }
 
-  #peer(name: string): ProfilePeer {
-    const peer = this.#profile.peers[name];
-    if (!peer) {
-      throw new VitaledgerError('INVALID_ARGUMENT', `The connection profile does not describe peer ${name}`);
-    }
-    return peer;
-  }
-
-  #connect(peer: ProfilePeer): { client: Client; gateway: Gateway } {
-    const serverName = peer.grpcOptions?.['ssl-target-name-override'];
-    const client = new Client(
-      new URL(peer.url).host,
-      credentials.createSsl(Buffer.from(peer.tlsCACerts.pem)),
-      serverName ? { ...channelOptions, 'grpc.ssl_target_name_override': serverName } : channelOptions,
-    );
-    const gateway = connect({
-      client,
+  #connect(peerName: string): Gateway {
+    const tlsHash = this.#clients.tlsCertificateHash;
+    return connect({
+      client: this.#clients.client(peerName),
       identity: { mspId: this.mspId, credentials: Buffer.from(this.certificate) },
-      signer: this.#signer,
+      signer: this.#identity.sign,
       hash: hash.none,
-      evaluateOptions: deadline(this.#deadlines.evaluate),
-      endorseOptions: deadline(this.#deadlines.endorse),
-      submitOptions: deadline(this.#deadlines.submit),
-      commitStatusOptions: deadline(this.#deadlines.commitStatus),
+      ...(tlsHash ? { tlsClientCertificateHash: tlsHash } : {}),
+      ...deadlineOptions(this.#deadlines),
     });
-    return { client, gateway };
   }
+}
+
+/** Deadlines as the gateway takes them. */
+export function deadlineOptions(deadlines: Deadlines) {
+  return {
+    evaluateOptions: deadline(deadlines.evaluate),
+    endorseOptions: deadline(deadlines.endorse),
+    submitOptions: deadline(deadlines.submit),
+    commitStatusOptions: deadline(deadlines.commitStatus),
+  };
 }
 
 function deadline(milliseconds: number): () => { deadline: number } {

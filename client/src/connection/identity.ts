@@ -32,7 +32,7 @@ const anybodyElse = 0o077;
  */
 export async function readIdentity(source: IdentitySource, now = new Date()): Promise<Identity> {
   const pem = typeof source === 'string' ? await readFolder(resolve(source)) : source;
-  const certificate = parseCertificate(pem.certificate);
+  const certificate = certificateOf(pem.certificate, now);
   const privateKey = p256PrivateKey(pem.privateKey);
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new VitaledgerError(
@@ -40,14 +40,18 @@ export async function readIdentity(source: IdentitySource, now = new Date()): Pr
       "The identity's private key is not the one of its certificate",
     );
   }
-  const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-  if (now < from || now > to) {
-    throw new VitaledgerError(
-      'EXPIRED',
-      `The identity's certificate is valid from ${from.toISOString()} to ${to.toISOString()}; enrol it again or correct the clock`,
-    );
-  }
   return { certificate: pem.certificate, privateKey };
+}
+
+/** Reads a certificate that is valid now; throws `INVALID_ARGUMENT`, `EXPIRED`. */
+export function certificateOf(pem: string, now: Date): X509Certificate {
+  const certificate = parseCertificate(pem);
+  const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+  if (now >= from && now <= to) return certificate;
+  throw new VitaledgerError(
+    'EXPIRED',
+    `The identity's certificate is valid from ${from.toISOString()} to ${to.toISOString()}; enrol it again or correct the clock`,
+  );
 }
 
 async function readFolder(folder: string): Promise<IdentityPem> {
@@ -84,7 +88,8 @@ async function filesIn(folder: string, what: string): Promise<readonly string[]>
   }
 }
 
-async function checkPrivate(file: string): Promise<void> {
+/** Throws `PRECONDITION_FAILED` when others than its owner may read a file. */
+export async function checkPrivate(file: string): Promise<void> {
   const { mode } = await stat(file);
   // Windows has no such permission bits.
   if (process.platform !== 'win32' && (mode & anybodyElse) !== 0) {

@@ -9,6 +9,13 @@ export type Phase = 'evaluate' | 'endorse' | 'submit' | 'commit';
  */
 export type Fate = 'failed' | 'unknown';
 
+/** A node of the network that had a part in a failure. */
+export interface FailedNode {
+  /** `host:port`. */
+  readonly address: string;
+  readonly mspId: string;
+}
+
 export interface TransactionFailure {
   readonly phase: Phase;
   readonly fate: Fate;
@@ -16,6 +23,8 @@ export interface TransactionFailure {
   /** How many proposals were made. */
   readonly attempts: number;
   readonly cause?: unknown;
+  /** The peers and orderers that refused or failed, as far as the gateway names them. */
+  readonly nodes?: readonly FailedNode[];
 }
 
 /**
@@ -34,6 +43,8 @@ export class TransactionError extends VitaledgerError {
   readonly fate: Fate;
   readonly transactionId: string;
   readonly attempts: number;
+  /** The peers and orderers that refused or failed, as far as the gateway names them; what they said is in the cause. */
+  readonly nodes: readonly FailedNode[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails, failure: TransactionFailure) {
     super(code, message, details, failure.cause === undefined ? undefined : { cause: failure.cause });
@@ -41,5 +52,6 @@ export class TransactionError extends VitaledgerError {
     this.fate = failure.fate;
     this.transactionId = failure.transactionId;
     this.attempts = failure.attempts;
+    this.nodes = failure.nodes ?? [];
   }
 }

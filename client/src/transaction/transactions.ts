@@ -245,7 +245,7 @@ function transactionError(outcome: FailedAttempt, transactionId: string, attempt
       ? `It is not known whether transaction ${transactionId} was committed: ${error.message}`
       : error.message,
     { ...error.details, ...(unknown ? { reason: 'FATE_UNKNOWN' } : {}) },
-    { phase, fate, transactionId, attempts, cause: error.cause ?? error },
+    { phase, fate, transactionId, attempts, cause: error.cause ?? error, nodes: verdict.nodes ?? [] },
   );
 }
 

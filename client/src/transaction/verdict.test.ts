@@ -74,6 +74,22 @@ describe('verdict on a failure', () => {
     assert.equal(verdict.retry, undefined);
   });
 
+  it('names the nodes that refused or failed, without what they said', () => {
+    const { nodes } = verdictOn(endorseError(status.ABORTED, collecting, 'Anna Schmidt is unknown'));
+    assert.deepEqual(nodes, [{ address: node, mspId: 'HospitalMSP' }]);
+    assert.equal(verdictOn(new Error('no node had a part')).nodes, undefined);
+    const refusal = { details: [null, 'text', { mspId: 'M' }] };
+    assert.equal(verdictOn(Object.assign(new Error('odd details'), refusal)).nodes, undefined);
+  });
+
+  it('tells what ended a stream of blocks', () => {
+    const of = (code: number) => verdictOn(new Error(`Unexpected status response: ${code}`));
+    assert.equal(of(403).error.code, 'PERMISSION_DENIED');
+    assert.equal(of(403).retry, undefined);
+    assert.deepEqual([of(503).error.code, of(503).retry], ['UNAVAILABLE', 'UNAVAILABLE']);
+    assert.equal(of(404).error.code, 'INTERNAL');
+  });
+
   it('tells a chaincode of another version', () => {
     for (const text of [
       'Contract name is not known: X',

@@ -1,3 +1,4 @@
+import type { FailedNode } from './transaction-error.js';
 import { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
 
 /** What a failed attempt means: the typed error to show, and whether a new attempt can help. */
@@ -5,6 +6,8 @@ export interface Verdict {
   readonly error: VitaledgerError;
   /** Why a new attempt can help; absent when it cannot. */
   readonly retry?: RetryReason;
+  /** Who refused or failed. */
+  readonly nodes?: readonly FailedNode[];
 }
 
 /**
@@ -36,6 +39,20 @@ interface GatewayFailure {
  * status and text, since Fabric puts most of its reasons into texts.
  */
 export function verdictOn(error: unknown): Verdict {
+  const nodes = failedNodes(error);
+  return nodes.length === 0 ? judged(error) : { ...judged(error), nodes };
+}
+
+/** Without what they said, which may quote the input. */
+function failedNodes(error: unknown): readonly FailedNode[] {
+  const { details } = (error ?? {}) as { details?: unknown };
+  if (error instanceof VitaledgerError || !Array.isArray(details)) return [];
+  return details.flatMap((detail: Partial<FailedNode> | null) =>
+    typeof detail?.address === 'string' ? [{ address: detail.address, mspId: String(detail.mspId) }] : [],
+  );
+}
+
+function judged(error: unknown): Verdict {
   if (error instanceof VitaledgerError) {
     return { error };
   }
