@@ -51,6 +51,17 @@ const least: FhirConsent = {
   text: { language: 'en', digest: 'e'.repeat(64) },
 };
 
+const toResearch: FhirConsent = {
+  provision: { type: 'permit', purpose: [purposeCoding('CLINTRCH')] },
+  trial: 'VL-0123456789abcdef',
+  dataUse: {
+    permission: { code: 'DS', diseases: ['MONDO:0005015'] },
+    modifiers: [{ code: 'TS', months: 6 }],
+  },
+  recontact: true,
+  text: { language: 'en', digest: 'e'.repeat(64) },
+};
+
 /** As a FHIR server would hand it back. */
 const sent = (consent: FhirConsent): Consent => JSON.parse(JSON.stringify(toFhirConsent(consent))) as Consent;
 
@@ -58,6 +69,7 @@ describe('a FHIR R4 Consent', () => {
   it('is read back as it was written, with everything and with the least', () => {
     assert.deepEqual(fromFhirConsent(sent(full)), full);
     assert.deepEqual(fromFhirConsent(sent(least)), least);
+    assert.deepEqual(fromFhirConsent(sent(toResearch)), toResearch);
     for (const name of TEMPLATE_NAMES) {
       const needs =
         name === 'emergency-only' ? {} : { organization: { mspId: 'ClinicMSP', name: 'The clinic' } };
@@ -69,8 +81,21 @@ describe('a FHIR R4 Consent', () => {
     }
   });
 
+  it('refuses data-use terms that are none, and on anything but research', () => {
+    const resource = sent(toResearch);
+    const changed = (valueString: string): Consent => ({
+      ...resource,
+      extension: (resource.extension ?? []).map((one) =>
+        one.url.endsWith('data-use') ? { ...one, valueString } : one,
+      ),
+    });
+    for (const terms of ['{', '{}', '{"modifiers":[],"permission":{"code":"XYZ"}}'])
+      assert.throws(() => fromFhirConsent(changed(terms)), { code: 'INVALID_ARGUMENT' }, terms);
+    assert.throws(() => fromFhirConsent({ ...resource, provision }), { code: 'INVALID_ARGUMENT' });
+  });
+
   it('is written back as it was read', () => {
-    for (const consent of [full, least]) {
+    for (const consent of [full, least, toResearch]) {
       const resource = sent(consent);
       assert.equal(canonicalJson(toFhirConsent(fromFhirConsent(resource))), canonicalJson(resource));
     }

@@ -2,17 +2,20 @@ import type { Coding, Consent, Extension, Identifier, Reference } from 'fhir/r4'
 import * as v from 'valibot';
 import { validateConsent } from '../decision/provision.js';
 import { invalid } from '../errors/vitaledger-error.js';
-import { digestOf } from '../json/canonical.js';
+import { canonicalJson, digestOf } from '../json/canonical.js';
+import { parseJson } from '../json/parse.js';
 import { isMspId } from '../json/formats.js';
 import { checkShape, closed, shapes, text } from '../json/shape.js';
 import { isDateTime } from '../records/dates.js';
+import { validateDataUse, type DataUse } from '../research/data-use.js';
+import { isTrialNumber } from '../trial-evidence/trial-number.js';
 import { languageShape, provisionShape } from '../statements/bodies.js';
 import type { ConsentBody } from '../statements/statement.js';
 
 /** What a FHIR R4 Consent says, in the ledger's terms. */
 export interface FhirConsent
   extends
-    Pick<ConsentBody, 'provision' | 'policyRule' | 'replaces'>,
+    Pick<ConsentBody, 'provision' | 'policyRule' | 'replaces' | 'trial' | 'dataUse' | 'recontact'>,
     Partial<Pick<ConsentBody, 'consent' | 'version' | 'handle'>> {
   readonly text: {
     readonly language: string;
@@ -36,6 +39,10 @@ const EXTENSIONS = {
   handle: 'urn:vitaledger:extension:revocation-handle',
   replaces: 'urn:vitaledger:extension:replaces',
   digest: 'urn:vitaledger:extension:sha-256',
+  trial: 'urn:vitaledger:extension:trial',
+  /** GA4GH DUO terms as canonical JSON. */
+  dataUse: 'urn:vitaledger:extension:data-use',
+  recontact: 'urn:vitaledger:extension:recontact',
 } as const;
 const SCOPE: Coding = {
   system: 'http://terminology.hl7.org/CodeSystem/consentscope',
@@ -76,13 +83,16 @@ export function toFhirConsent(consent: FhirConsent): Consent {
   };
 }
 
-function extensionsOf({ handle, replaces }: FhirConsent): Extension[] {
-  return [
-    ...(handle === undefined ? [] : [{ url: EXTENSIONS.handle, valueString: handle }]),
-    ...(replaces === undefined
-      ? []
-      : [{ url: EXTENSIONS.replaces, valueString: `${replaces.consent}/${replaces.version}` }]),
+/** What R4 has no element for. A program that does not know the terms would take the consent for a wider one. */
+function extensionsOf({ handle, replaces, trial, dataUse, recontact }: FhirConsent): Extension[] {
+  const values: readonly (readonly [string, string | undefined])[] = [
+    [EXTENSIONS.handle, handle],
+    [EXTENSIONS.replaces, replaces && `${replaces.consent}/${replaces.version}`],
+    [EXTENSIONS.trial, trial],
+    [EXTENSIONS.dataUse, dataUse && canonicalJson(dataUse)],
+    [EXTENSIONS.recontact, recontact && 'true'],
   ];
+  return values.flatMap(([url, valueString]) => (valueString === undefined ? [] : [{ url, valueString }]));
 }
 
 function identifierOf({ consent }: FhirConsent): Identifier | undefined {
@@ -134,7 +144,13 @@ const consentShape = closed({
     v.array(
       closed({
         url: v.picklist(
-          [EXTENSIONS.handle, EXTENSIONS.replaces],
+          [
+            EXTENSIONS.handle,
+            EXTENSIONS.replaces,
+            EXTENSIONS.trial,
+            EXTENSIONS.dataUse,
+            EXTENSIONS.recontact,
+          ],
           'must be an extension that the ledger knows',
         ),
         valueString,
@@ -194,10 +210,11 @@ export function fromFhirConsent(resource: unknown): FhirConsent {
   const { patient, dateTime, organization, provision } = consent;
   const policyRule = consent.policyRule?.coding[0]?.code as ConsentBody['policyRule'];
   const base = policyRule === undefined ? {} : { policyRule };
-  validateConsent({ provision, ...base }, 'Consent');
+  const extensions = readExtensions(consent);
+  validateConsent({ provision, ...base, ...extensions }, 'Consent');
   return {
     ...readNames(consent),
-    ...readExtensions(consent),
+    ...extensions,
     provision,
     ...base,
     text: readText(consent),
@@ -222,7 +239,13 @@ const replacedShape = text(
   'must be <consent id>/<version>',
 );
 
-function readExtensions({ extension = [] }: ReadConsent): Pick<FhirConsent, 'handle' | 'replaces'> {
+const trialShape = text((value) => isTrialNumber(String(value)), "must be the registry's number of a trial");
+const termsShape = text((value) => typeof value === 'string', 'must be data-use terms as JSON');
+const recontactShape = text((value) => value === 'true', 'must be true');
+
+function readExtensions({
+  extension = [],
+}: ReadConsent): Pick<FhirConsent, 'handle' | 'replaces' | 'trial' | 'dataUse' | 'recontact'> {
   const urls = extension.map(({ url }) => url);
   if (new Set(urls).size < urls.length) throw invalid('Consent.extension', 'must not repeat an extension');
   const read = (url: string, shape: typeof replacedShape): string | undefined => {
@@ -235,7 +258,29 @@ function readExtensions({ extension = [] }: ReadConsent): Pick<FhirConsent, 'han
   return {
     ...(handle === undefined ? {} : { handle }),
     ...(consent === '' ? {} : { replaces: { consent, version: Number(version) } }),
+    ...readResearch(
+      read(EXTENSIONS.trial, trialShape),
+      read(EXTENSIONS.dataUse, termsShape),
+      read(EXTENSIONS.recontact, recontactShape),
+    ),
   };
+}
+
+function readResearch(
+  trial: string | undefined,
+  terms: string | undefined,
+  recontact: string | undefined,
+): Pick<FhirConsent, 'trial' | 'dataUse' | 'recontact'> {
+  return {
+    ...(trial === undefined ? {} : { trial }),
+    ...(terms === undefined ? {} : { dataUse: readTerms(terms) }),
+    ...(recontact === undefined ? {} : { recontact: true }),
+  };
+}
+
+function readTerms(json: string): DataUse {
+  const path = 'Consent.extension.valueString';
+  return validateDataUse(parseJson(json, path), path);
 }
 
 function readText({ sourceAttachment }: ReadConsent): FhirConsent['text'] {

@@ -94,7 +94,7 @@ export function cohortReport(results: readonly Result[], patients: number): stri
   });
   return [
     '',
-    `A count over ${String(patients)} patients beside one over 1,000: the longest transaction, and what the chaincode's process holds`,
+    `A count over ${String(patients)} patients, of whom every fifth consented, beside one over 1,000: the longest transaction, and what the chaincode's process holds`,
     ...lines,
   ].join('\n');
 }
