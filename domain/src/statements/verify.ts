@@ -4,6 +4,7 @@ import { canonicalJson, digestOf } from '../json/canonical.js';
 import { parseJson } from '../json/parse.js';
 import type { PatientKeyEntry } from '../patient/head.js';
 import { publicKeyOf } from './jwk.js';
+import { KnownSignatures } from './known-signatures.js';
 import { type JwsParts, splitJws, statementHeader } from './jws.js';
 import { addressedLink, type Addressee } from './patient-mark.js';
 import { type ReadStatement, type Statement, validateStatement } from './statement.js';
@@ -51,24 +52,27 @@ function signingKey(parts: JwsParts, keys: readonly SigningKey[]): SigningKey {
     ({ kid, use }) => use === 'sig' && parts.header === canonicalJson(statementHeader(kid)),
   );
   if (key) return key;
-  const known = /^\{"alg":"ES256","kid":"[A-Za-z0-9_-]{43}","typ":"vitaledger-statement"\}$/.test(
+  const isForm = /^\{"alg":"ES256","kid":"[A-Za-z0-9_-]{43}","typ":"vitaledger-statement"\}$/.test(
     parts.header,
   );
-  if (!known) {
+  if (!isForm) {
     throw invalid('statement.header', 'must be exactly {"alg":"ES256","kid":…,"typ":"vitaledger-statement"}');
   }
   throw denied('The statement names a signing key that the patient has not enrolled here', 'UNKNOWN_KEY');
 }
 
-function checkSignature(parts: JwsParts, key: PatientKeyEntry): void {
-  const good =
-    parts.signature.length === 64 &&
+const known = new KnownSignatures();
+
+function checkSignature({ signature, signingInput }: JwsParts, { jwk }: PatientKeyEntry): void {
+  const verifies = (): boolean =>
     verify(
       'sha256',
-      Buffer.from(parts.signingInput, 'ascii'),
-      { key: publicKeyOf(key.jwk), dsaEncoding: 'ieee-p1363' },
-      parts.signature,
+      Buffer.from(signingInput, 'ascii'),
+      { key: publicKeyOf(jwk), dsaEncoding: 'ieee-p1363' },
+      signature,
     );
+  const signed = `${signingInput}.${signature.toString('base64url')}`;
+  const good = signature.length === 64 && known.isGood(`${jwk.x}.${jwk.y}`, signed, verifies);
   if (!good) {
     throw denied(
       'The signature does not belong to this statement and key: it was signed by another key or altered on the way',

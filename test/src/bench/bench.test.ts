@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cohortResults } from './cohort-run.js';
+import { decisionResults, decisionsReport, pureMs } from './decisions-run.js';
 import { eventsReport, rateResult } from './events-run.js';
 import { load, median, type LoadResult } from './load.js';
 import { readOptions, UsageError } from './options.js';
 import { processCpu } from './process-cpu.js';
+import { recordResults, recordsReport } from './records-run.js';
 import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
 import { measure, ratioOf, repeatedWhileIdle, summarize, type Round, type Sample } from './rounds.js';
@@ -247,6 +249,59 @@ describe('the command line of the benchmarks', () => {
     assert.match(eventsReport(results, 4000), /NOT MET/);
   });
 
+  it('measures records, or decisions with many consents, alone when told so', () => {
+    const rest = { seconds: 1.5, rounds: 5 };
+    assert.deepEqual(readOptions(['--only', 'records']), { only: 'records', ...rest });
+    assert.deepEqual(readOptions(['--only', 'decisions']), {
+      only: 'decisions',
+      consents: 1_000_000,
+      ...rest,
+    });
+    assert.equal(readOptions('--only decisions --consents 5000'.split(' '))?.consents, 5000);
+  });
+
+  it('says of records, within each round, whether they are as fast as is aimed at', () => {
+    const results = recordResults('fabric', {
+      create: [100, 200, 100],
+      register: [50, 100, 50],
+      registerBatch: [150, 200, 150],
+      read: [100, 100, 100],
+      open: [70, 79, 90],
+    });
+    assert.deepEqual(
+      results.slice(0, 3).map(({ name, value, met }) => [name, value, met]),
+      [
+        ['fabric.records.register-of-create', 1.5, true],
+        ['fabric.records.open-of-read', 0.79, false],
+        ['fabric.records.register-one-by-one-of-create', 0.5, undefined],
+      ],
+    );
+    assert.match(recordsReport(results), /open-of-read +0\.79 +>= 0\.8: NOT MET/);
+  });
+
+  it('says of decisions whether many consents are slower than few', () => {
+    const results = decisionResults(
+      {
+        decided: { few: [10, 10, 20], many: [11, 11, 30] },
+        committed: { few: [10, 10, 10], many: [13, 13, 13] },
+      },
+      0.5,
+    );
+    assert.deepEqual(
+      results.flatMap(({ name, value, met }) => (met === undefined ? [] : [[name, value, met]])),
+      [
+        ['embedded.decisions.decided.many-of-few', 1.1, true],
+        ['embedded.decisions.committed.many-of-few', 1.3, false],
+        ['decisions.pure.p50', 0.5, true],
+      ],
+    );
+    assert.match(decisionsReport(results, 5000), /5000 consents beside one with 100/);
+  });
+
+  it('decides over 200 provisions, whatever time it takes', () => {
+    assert.ok(pureMs(10) > 0);
+  });
+
   it('says of the registry whether many trials are slower than few by more than is aimed at', () => {
     const results = embeddedResults(
       [
@@ -276,6 +331,9 @@ describe('the command line of the benchmarks', () => {
     ['--only', 'search'],
     ['--trials', '1000'],
     ['--only', 'trials', '--trials', '1'],
+    ['--consents', '1000'],
+    ['--only', 'records', '--trials', '1000'],
+    ['--only', 'decisions', '--consents', '1'],
     ['x'],
   ]) {
     it(`refuses ${JSON.stringify(args)}`, () => {

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { Ceiling } from './ceiling.js';
 import { cohortReport, cohortRun } from './cohort-run.js';
 import { coldStart, type ColdStart } from './cold-start.js';
+import { decisionsReport, decisionsRun } from './decisions-run.js';
 import { eventsReport, eventsRun } from './events-run.js';
 import { LedgerSystem, type EngineName } from './ledger-system.js';
-import { readOptions, USAGE, UsageError, type BenchOptions } from './options.js';
+import { readOptions, USAGE, UsageError, type BenchOptions, type Part } from './options.js';
+import { recordsReport, recordsRun } from './records-run.js';
 import { reportOf } from './report.js';
-import { resultsOf } from './results.js';
+import { resultsOf, type Result } from './results.js';
 import { measure, type Measurement, type RoundOptions } from './rounds.js';
 import type { System } from './system.js';
 import { trialsReport, trialsRun } from './trials-run.js';
@@ -29,13 +31,8 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   const engines = Object.keys(names) as EngineName[];
   const folder = await mkdtemp(join(tmpdir(), 'vitaledger-bench-'));
   try {
-    if (options.patients !== undefined) {
-      await benchCohort(options.patients, options, engines, folder, progress);
-      return;
-    }
-    if (options.trials !== undefined) {
-      const bench = options.only === 'events' ? benchEvents : benchTrials;
-      await bench(options.trials, options, engines, folder, progress);
+    if (options.only !== undefined) {
+      await benchPart(options.only, options, engines, folder, progress);
       return;
     }
     const coldStarts: ColdStart[] = [];
@@ -55,40 +52,40 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function benchTrials(
-  trials: number,
-  { rounds, json }: BenchOptions,
+async function benchPart(
+  part: Part,
+  options: BenchOptions,
   engines: readonly EngineName[],
   folder: string,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  const results = await trialsRun({ trials, rounds, engines, folder, onProgress });
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
-  console.log(trialsReport(results, trials));
-}
-
-async function benchEvents(
-  trials: number,
-  { rounds, json }: BenchOptions,
-  engines: readonly EngineName[],
-  folder: string,
-  onProgress: (line: string) => void,
-): Promise<void> {
-  const results = await eventsRun({ trials, rounds, engines, folder, onProgress });
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
-  console.log(eventsReport(results, trials));
-}
-
-async function benchCohort(
-  patients: number,
-  { json }: BenchOptions,
-  engines: readonly EngineName[],
-  folder: string,
-  onProgress: (line: string) => void,
-): Promise<void> {
-  const results = await cohortRun({ patients, engines, folder, onProgress });
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
-  console.log(cohortReport(results, patients));
+  const { rounds, seconds, trials = 0, consents = 0, patients = 0 } = options;
+  const run = { rounds, seconds, engines, folder, onProgress };
+  const parts: Readonly<Record<Part, () => Promise<readonly [readonly Result[], string]>>> = {
+    trials: async () => {
+      const results = await trialsRun({ ...run, trials });
+      return [results, trialsReport(results, trials)];
+    },
+    events: async () => {
+      const results = await eventsRun({ ...run, trials });
+      return [results, eventsReport(results, trials)];
+    },
+    cohort: async () => {
+      const results = await cohortRun({ ...run, patients });
+      return [results, cohortReport(results, patients)];
+    },
+    records: async () => {
+      const results = await recordsRun(run);
+      return [results, recordsReport(results)];
+    },
+    decisions: async () => {
+      const results = await decisionsRun({ ...run, consents });
+      return [results, decisionsReport(results, consents)];
+    },
+  };
+  const [results, report] = await parts[part]();
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ results }, null, 2)}\n`);
+  console.log(report);
 }
 
 /** Names of the engines to be measured; Fabric with the version of its programs. */

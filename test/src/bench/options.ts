@@ -8,13 +8,18 @@ export interface BenchOptions {
   readonly rounds: number;
   /** `undefined`: the embedded ledger, and Fabric when its binaries are there. */
   readonly engine?: 'embedded' | 'fabric' | 'both';
-  /** Only this part; absent: all but these. */
-  readonly only?: 'trials' | 'events' | 'cohort';
+  /** Only this part, which is otherwise left out: each takes many minutes. */
+  readonly only?: Part;
   /** Trials in the large registry; trials whose registrations are replayed. */
   readonly trials?: number;
   /** Patients whom the cohort is counted among. */
   readonly patients?: number;
+  /** Consents on the large ledger. */
+  readonly consents?: number;
 }
+
+const PARTS = ['trials', 'events', 'cohort', 'records', 'decisions'] as const;
+export type Part = (typeof PARTS)[number];
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -28,8 +33,11 @@ Measures, side by side in one run: submit, evaluate and record registration, on 
   --only trials       instead: the registry of trials, many beside few: search, reading, import, outcome reports
   --only events       instead: replaying the registry's transactions as blocks, as events, into SQLite tables
   --only cohort       instead: counting a cohort among many patients: the longest transaction, and memory
+  --only records      instead: registering and opening records beside creating and reading with a minimal chaincode
+  --only decisions    instead: decisions with many consents on the ledger beside few, and the pure decision
   --trials <n>        how many are many (default: 100000, which takes many minutes); how many are replayed (default: 4000)
   --patients <n>      how many the cohort is counted among (default: 100000, which takes many minutes)
+  --consents <n>      how many are many (default: 1000000, embedded only)
   --help
 
 Examples:
@@ -38,6 +46,8 @@ Examples:
   npm run bench -- --engine embedded --seconds 3 --rounds 5
   npm run bench -- --only trials --trials 5000 --engine embedded
   npm run bench -- --only events --engine embedded
+  npm run bench -- --only records --rounds 3
+  npm run bench -- --only decisions --consents 100000
 `;
 
 /** The command line is wrong. */
@@ -49,14 +59,14 @@ const ENGINES = ['embedded', 'fabric', 'both'] as const;
 
 /** @returns `undefined` when help was asked for */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { json, engine, seconds, rounds, help, only, trials, patients } = parsed(args);
+  const { json, engine, seconds, rounds, help, only, ...amounts } = parsed(args);
   if (help) return undefined;
   const known = ENGINES.find((one) => one === engine);
   if (engine !== undefined && known === undefined) {
     throw new UsageError(`--engine must be one of ${ENGINES.join(', ')}`);
   }
   return {
-    ...partOf(only, trials, patients),
+    ...partOf(only, amounts),
     seconds: numberOf('--seconds', seconds, 0.5, 60),
     rounds: Math.round(numberOf('--rounds', rounds, 1, 50)),
     ...(json === undefined ? {} : { json }),
@@ -64,24 +74,38 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   };
 }
 
+type Amount = 'trials' | 'patients' | 'consents';
+
+/** What each part takes many of, and how many unless told. */
+const AMOUNTS: Readonly<Partial<Record<Part, readonly [name: Amount, usual: string]>>> = {
+  trials: ['trials', '100000'],
+  events: ['trials', '4000'],
+  cohort: ['patients', '100000'],
+  decisions: ['consents', '1000000'],
+};
+
 function partOf(
   only: string | undefined,
-  trials: string | undefined,
-  patients: string | undefined,
-): Pick<BenchOptions, 'only' | 'trials' | 'patients'> {
-  if (patients !== undefined && only !== 'cohort') throw new UsageError('--patients is for --only cohort');
-  if (only === 'trials' || only === 'events')
-    return { only, trials: countOf('--trials', trials ?? USUAL[only]) };
-  if (trials !== undefined) throw new UsageError('--trials is for --only trials and --only events');
-  if (only === undefined) return {};
-  if (only === 'cohort') return { only, patients: countOf('--patients', patients ?? USUAL[only]) };
-  throw new UsageError('--only must be trials, events or cohort');
+  amounts: { readonly [name in Amount]?: string },
+): Pick<BenchOptions, 'only' | Amount> {
+  const part = PARTS.find((one) => one === only);
+  if (only !== undefined && part === undefined)
+    throw new UsageError(`--only must be one of ${PARTS.join(', ')}`);
+  const [own, usual = ''] = (part && AMOUNTS[part]) ?? [];
+  const foreign = (Object.keys(amounts) as Amount[]).find(
+    (name) => amounts[name] !== undefined && name !== own,
+  );
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is for ${partsWith(foreign)}`);
+  if (part === undefined) return {};
+  if (own === undefined) return { only: part };
+  const count = Math.round(numberOf(`--${own}`, amounts[own] ?? usual, 1000, 1e6));
+  return { only: part, [own]: count };
 }
 
-const USUAL = { trials: '100000', events: '4000', cohort: '100000' } as const;
-
-function countOf(name: string, text: string): number {
-  return Math.round(numberOf(name, text, 1000, 1e6));
+function partsWith(name: Amount): string {
+  return PARTS.filter((part) => AMOUNTS[part]?.[0] === name)
+    .map((part) => `--only ${part}`)
+    .join(' and ');
 }
 
 function parsed(args: readonly string[]) {
@@ -94,6 +118,7 @@ function parsed(args: readonly string[]) {
         only: { type: 'string' },
         trials: { type: 'string' },
         patients: { type: 'string' },
+        consents: { type: 'string' },
         seconds: { type: 'string', default: '1.5' },
         rounds: { type: 'string', default: '5' },
         help: { type: 'boolean', short: 'h', default: false },

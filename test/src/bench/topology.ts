@@ -36,6 +36,40 @@ chaincodes:
   );
 }
 
+/**
+ * Five organizations with a peer each on both channels. The minimal chaincode has the policy that Fabric gives a chaincode
+ * unless told, a majority's endorsement; a record is endorsed by its custodian.
+ */
+export function recordsTopology(): Topology {
+  const others = ['clinic', 'pharmacy', 'laboratory', 'research'];
+  const other = (name: string): string => `
+  - name: ${name}
+    mspId: ${name[0]?.toUpperCase() ?? ''}${name.slice(1)}MSP
+    domain: ${name}.example
+    kinds: [${name}]
+    jurisdiction: US-CA`;
+  return parseTopology(
+    `
+name: records
+organizations:
+  - name: hospital
+    mspId: HospitalMSP
+    domain: hospital.example
+    kinds: [hospital]
+    jurisdiction: US-CA
+    identities: [{ name: service, role: service }, { name: registrar, role: registrar }]${others.map(other).join('')}
+channels:
+  - { name: care, members: [hospital, ${others.join(', ')}], readers: peers-and-admins }
+  - { name: minimal, members: [hospital, ${others.join(', ')}] }
+chaincodes:
+  - { name: care, channel: care, path: ../chaincode/care, consortium: true }
+  - { name: minimal, channel: minimal, path: chaincodes/minimal }
+`,
+    folder,
+    'the topology of the benchmarks of records',
+  );
+}
+
 /** The least that can commit a transaction: one organization, one peer, one chaincode. */
 export function coldStartTopology(): Topology {
   return parseTopology(
