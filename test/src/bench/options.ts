@@ -86,7 +86,7 @@ const AMOUNTS: Readonly<Partial<Record<Part, readonly [name: Amount, usual: stri
 
 function partOf(
   only: string | undefined,
-  amounts: { readonly [name in Amount]?: string },
+  amounts: Readonly<Partial<Record<Amount, string | undefined>>>,
 ): Pick<BenchOptions, 'only' | Amount> {
   const part = PARTS.find((one) => one === only);
   if (only !== undefined && part === undefined)
