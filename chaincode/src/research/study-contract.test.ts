@@ -177,6 +177,28 @@ describe('StudyContract', () => {
     await assert.rejects(open(await request(patient, later)), { code: 'CONSENT_DENIED' });
   });
 
+  it('ends a request that was endorsed before the approval was taken back', async () => {
+    const patient = await consenting(
+      underTerms({ permission: { code: 'GRU' }, modifiers: [{ code: 'IRB' }] }),
+    );
+    const number = await study('approved');
+    const input = {
+      patient: patient.id,
+      scope: 'metadata',
+      purpose: 'HRESCH',
+      filter: {},
+      encryptionKey: patient.key.jwk,
+      study: number,
+      salt: random(),
+    };
+    const call = { as: researcher, at: 'HospitalMSP', input };
+    const held = bench.begin(call);
+    await bench.execute(access, 'request', call, held);
+    assert.equal(held.reads.length, 4, 'clock, consortium, patient head, study');
+    await bench.submit(studies, 'revoke', { as: committee, args: [number, 'Not done as promised'] });
+    assert.equal(held.commit(), false);
+  });
+
   it('is asked for by its own organization only, and for research only', async () => {
     const patient = await consenting(underTerms({ permission: { code: 'HMB' }, modifiers: [] }));
     const number = await study('approved');

@@ -36,7 +36,10 @@ export interface Recovery {
   readonly confirmation?: Pick<SignedDeclaration, 'jws'>;
 }
 
-export interface PaperConsent extends Pick<ConsentBody, 'provision' | 'policyRule'> {
+export interface PaperConsent extends Pick<
+  ConsentBody,
+  'provision' | 'policyRule' | 'dataUse' | 'recontact'
+> {
   readonly patient: string;
   /** What the patient agreed to, in their language. */
   readonly text: { readonly content: string; readonly language: string };
@@ -142,14 +145,13 @@ export class Patients {
    * does not have it. Who lost it asks the registrar ({@link recordWithdrawal}), or withdraws with a key of their own
    */
   async recordConsent(paper: PaperConsent, options: OperationOptions = {}): Promise<RecordedConsentReceipt> {
-    const { patient, provision, policyRule, text, source } = paper;
+    const { patient, text, source, ...terms } = paper;
     const [consent, secret] = [newId(), newSecret()];
     const body = {
       consent,
       version: 1,
       handle: handleOf(secret),
-      provision,
-      ...(policyRule === undefined ? {} : { policyRule }),
+      ...terms,
       text: { digest: digestOf(text.content), language: text.language },
     };
     await this.#record(patient, { kind: 'consent', body, source }, options);

@@ -322,11 +322,74 @@ describe('what replicates names nobody', function () {
     await sponsor.trials.register(registered);
   };
 
+  /** Research under a patient's terms, a count that the patient is in, and a data set that is handed over. */
+  const research = async (): Promise<void> => {
+    const researcher = await as('research', 'researcher');
+    const ethics = await as('ethics', 'ethics');
+    const registrar = await as('hospital', 'registrar');
+    const hospital = await as('hospital', 'service');
+    const { key, at } = await enrol(['hospital', 'HospitalMSP']);
+    const token = at.HospitalMSP!;
+    plantation.plant('patient id of the research', token.patient);
+    const { records } = await registrar.records.register(token.patient, observation());
+    plantation.plant('record id of the research', records[0]);
+    const consent = await key.consent({
+      patients: [token],
+      provision: permission({ to: [{ organization: 'ResearchMSP' }], purposes: ['HRESCH'] }),
+      dataUse: {
+        permission: { code: 'GRU' },
+        modifiers: [{ code: 'PS', approved: [plantation.plant('data-use term')] }],
+      },
+      recontact: true,
+      text: { content: plantation.plant('text of the consent to research'), language: 'en' },
+    });
+    plantation.plant('id of the consent to research', consent.consent);
+    assert.ok((await registrar.consents.grant({ consent, patients: [token], key })).complete);
+    const study = await researcher.studies.register({
+      title: 'A study',
+      purpose: { aims: ['health'], undertakings: [] },
+      committee: 'EthicsMSP',
+    });
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const document = randomBytes(32).toString('hex');
+    await failing(
+      ethics.studies.decide(study, { approved: true, document, until, comment: `Ask ${mail('comment')}` }),
+    );
+    await ethics.studies.decide(study, { approved: true, document, until });
+    assert.equal((await all(researcher.access.read({ ...token, purpose: 'HRESCH', study }))).length, 1);
+    const asked = await researcher.cohorts.ask({ custodian: 'HospitalMSP', study, question: 'consented' });
+    plantation.plant('key of a question', asked.key.x);
+    await failing(researcher.cohorts.read(asked));
+    await hospital.cohorts.answer(asked.receipt);
+    await researcher.cohorts.read(asked);
+    await handOver(researcher, ethics);
+  };
+
+  const mail = (where: string): string => `${plantation.plant(`mail in a ${where}`)}@example.org`;
+
+  const handOver = async (researcher: Vitaledger, ethics: Vitaledger): Promise<void> => {
+    const sponsor = await as('research', 'sponsor');
+    const { trial } = await sponsor.trials.register(newTrial().registered);
+    const content = Buffer.from(`participant,${plantation.plant('data set of a trial')}`);
+    const described = { kind: 'data-set', title: 'Data', language: 'en', mediaType: 'text/csv' } as const;
+    const { document } = await sponsor.trialDocuments.register(trial, { ...described, content });
+    const terms = { permission: { code: 'GRU' }, modifiers: [] } as const;
+    await sponsor.trialData.offer(trial, document, { terms, committee: 'EthicsMSP' });
+    await sponsor.trialData.hold({ trial, document }, content);
+    const purpose = { aims: ['health'], undertakings: [] } as const;
+    const { request } = await researcher.trialData.request(trial, document, { title: 'Study', purpose });
+    await failing(all(researcher.trialData.content(request)));
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    await ethics.trialData.decide(request, { approved: true, until });
+    await all(researcher.trialData.content(request));
+  };
+
   before(async () => {
     await care();
     await prescriptions();
     await orders();
     await trials();
+    await research();
   });
 
   it('in every block, with the creators, arguments, keys, read sets and events in it, of peers and orderers', async () => {
