@@ -167,7 +167,7 @@ function ofTrials(
     'TrialRegistryContract:overdue': { args: ['{}'] },
     'TrialRegistryContract:clocks': { args: [trial, ''] },
     'TrialDelayContract:list': ofTrial,
-    'TrialDocumentContract:list': ofTrial,
+    'TrialDocumentContract:list': { args: [...ofTrial.args, '{}'] },
     'TrialDocumentContract:history': { args: [trial, document] },
     'TrialDocumentContract:find': { args: [trial, digest] },
     'TrialEnrolmentContract:get': ofTrial,

@@ -16,9 +16,9 @@ export function documentKey(trial: string, document: string): PublicKey<TrialDoc
   return { public: `trial-document/${trial}/${document}` };
 }
 
-/** The latest versions of a trial's documents, by the document's number. */
-export function documentsOf(trial: string): PublicRange<TrialDocumentVersion> {
-  return { prefix: `trial-document/${trial}/` };
+/** The latest versions of a trial's documents, by the document's number, from one on. */
+export function documentsOf(trial: string, from?: string): PublicRange<TrialDocumentVersion> {
+  return { prefix: `trial-document/${trial}/`, from };
 }
 
 export function documentVersionKey(

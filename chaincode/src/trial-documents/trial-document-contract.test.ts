@@ -40,6 +40,28 @@ describe('TrialDocumentContract', () => {
       await bench.evaluate(documents, name, { as: anyone, args: [trial, ...args] }),
     ) as readonly TrialDocumentVersion[];
 
+  const page = async (query: object = {}) =>
+    JSON.parse(
+      await bench.evaluate(documents, 'list', { as: anyone, args: [trial, JSON.stringify(query)] }),
+    ) as { readonly documents: readonly TrialDocumentVersion[]; readonly bookmark: string };
+  const list = async () => (await page()).documents;
+
+  it('lists documents page by page, none twice and none left out', async () => {
+    const registered: string[] = [];
+    for (let count = 0; count < 7; count++) registered.push((await register()).document);
+    const seen: string[] = [];
+    let bookmark: string | undefined;
+    do {
+      const { documents: some, bookmark: next } = await page({ pageSize: 3, ...(bookmark && { bookmark }) });
+      assert.equal(some.length, next === '' ? 1 : 3);
+      seen.push(...some.map(({ document }) => document));
+      bookmark = next;
+    } while (bookmark !== '');
+    assert.deepEqual(seen, registered.toSorted());
+    for (const bad of [{ pageSize: 0 }, { pageSize: 201 }, { bookmark: 'x' }, { bookmark: '' }, { page: 1 }])
+      await assert.rejects(page(bad), { code: 'INVALID_ARGUMENT' }, JSON.stringify(bad));
+  });
+
   it('registers a document, which anyone lists and finds by its digest', async () => {
     const description = trialDocument({ date: '2026-02' });
     const { document, version } = await register(description);
@@ -53,7 +75,7 @@ describe('TrialDocumentContract', () => {
       beat: 1,
       organization: 'ResearchMSP',
     };
-    assert.deepEqual(await evaluate('list'), [expected]);
+    assert.deepEqual(await list(), [expected]);
     assert.deepEqual(await evaluate('find', description.digest), expected);
     const other = random(256);
     await assert.rejects(evaluate('find', other), {
@@ -76,7 +98,7 @@ describe('TrialDocumentContract', () => {
         [2, second.digest, 'Larger sample', 2],
       ],
     );
-    assert.deepEqual(await evaluate('list'), [history[1]]);
+    assert.deepEqual(await list(), [history[1]]);
     assert.deepEqual(await evaluate('find', first.digest), history[0]);
   });
 
@@ -86,7 +108,7 @@ describe('TrialDocumentContract', () => {
     const again = { code: 'ALREADY_EXISTS', details: { trial, document, version: 1 } };
     await assert.rejects(register({ ...description, kind: 'data-set' }), again);
     await assert.rejects(revise(document, 1, description), again);
-    assert.equal((await evaluate('list')).length, 1);
+    assert.equal((await list()).length, 1);
   });
 
   it('refuses a revision of another version, of another kind, without a reason, or of no document', async () => {
@@ -122,7 +144,7 @@ describe('TrialDocumentContract', () => {
     await bench.execute(documents, 'register', call, held);
     await bench.pass(60_000);
     assert.equal(held.commit(), false);
-    assert.deepEqual(await evaluate('list'), []);
+    assert.deepEqual(await list(), []);
   });
 
   it('lets ethics boards of other organizations register their letters, and nothing else', async () => {

@@ -1,13 +1,18 @@
 import {
   canonicalJson,
+  checkShape,
   invalid,
   isDigest,
+  isDocumentNumber,
+  text,
   validateTrialDocument,
   VitaledgerError,
+  wholeNumber,
   type MedicalActor,
   type TrialDocumentDescription,
   type TrialDocumentVersion,
 } from '@vitaledger/domain';
+import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerMoment } from '../consortium/adopted-document.js';
@@ -27,6 +32,16 @@ import {
   latestDocument,
   putDocument,
 } from './document-store.js';
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+const pageShape = v.strictObject({
+  pageSize: v.exactOptional(wholeNumber(1, MAX_PAGE)),
+  bookmark: v.exactOptional(
+    text((value) => isDocumentNumber(String(value)), 'must be the bookmark of the page before'),
+  ),
+});
 
 /**
  * The documents of trials, by their digests: protocol, analysis plan, consent form, ethics letter, results, data sets. The
@@ -83,14 +98,18 @@ export class TrialDocumentContract extends VitaledgerContract {
     return canonicalJson({ trial: head.id, document, version: next });
   }
 
-  /** The latest version of each of a trial's documents. */
+  /** A page of the latest version of each of a trial's documents, in the order of their numbers. */
   @Transaction(false)
   @Returns('string')
-  async list(context: TransactionContext, trial: string): Promise<string> {
+  async list(context: TransactionContext, trial: string, query: string): Promise<string> {
+    const { pageSize = DEFAULT_PAGE, bookmark } = checkShape(pageShape, readJson(query, 'query'), 'query');
     const { id } = await trialHead(context.ledger, trial);
     const documents: TrialDocumentVersion[] = [];
-    for await (const { value } of context.ledger.range(documentsOf(id))) documents.push(value);
-    return canonicalJson(documents);
+    for await (const { name, value } of context.ledger.range(documentsOf(id, bookmark))) {
+      if (documents.length === pageSize) return canonicalJson({ documents, bookmark: name });
+      documents.push(value);
+    }
+    return canonicalJson({ documents, bookmark: '' });
   }
 
   /** All versions of a document, the first one first. */

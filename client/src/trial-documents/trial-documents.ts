@@ -7,6 +7,7 @@ import {
 } from '@vitaledger/domain';
 import { RegistryCalls } from '../session/registry-calls.js';
 import { vaultOf, type OperationOptions, type Session } from '../session/session.js';
+import { pagesOf } from '../trials/pages.js';
 import { TransactionError } from '../transaction/index.js';
 import type { Content } from '../vault/chunks.js';
 import { forgetDocument, keepDocument, readKept } from './kept-document.js';
@@ -87,7 +88,12 @@ export class TrialDocuments {
 
   /** The latest version of each of a trial's documents. */
   async list(trial: string, options: OperationOptions = {}): Promise<readonly TrialDocumentVersion[]> {
-    return (await this.#calls.evaluate('list', [trial], options)) as readonly TrialDocumentVersion[];
+    const documents: TrialDocumentVersion[] = [];
+    const pages = pagesOf<TrialDocumentVersion>('documents', { pageSize: 200 }, (asked) =>
+      this.#calls.evaluate('list', [trial, asked], options),
+    );
+    for await (const document of pages) documents.push(document);
+    return documents;
   }
 
   /** All versions of a document, the first one first. */

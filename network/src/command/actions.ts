@@ -92,7 +92,7 @@ export async function clean(options: InFolder & { readonly yes?: boolean }): Pro
   console.error(`${network.topology.name} is removed`);
 }
 
-/** `default` and `small` are ours; without a name, the one that the network was made from. */
+/** `default`, `small` and `registry` are ours; without a name, the one that the network was made from. */
 function topologyFile(directory: NetworkDirectory, named: string | undefined): string {
   if (named !== undefined) return Object.hasOwn(topologies, named) ? topologies[named as 'default'] : named;
   const origin = readState(directory)?.topologyFile;

@@ -22,7 +22,7 @@ export function networkCommand(): Command {
   add('up', 'start a network, or take one up again; returns when every organization endorses')
     .option(
       '-t, --topology <file>',
-      'topology file, or: default, small (default: the one the folder was made from)',
+      'topology file, or: default, small, registry (default: the one the folder was made from)',
     )
     .addOption(
       new Option('-e, --engine <engine>', 'default: the one used last, or embedded').choices([

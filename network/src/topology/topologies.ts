@@ -8,4 +8,6 @@ export const topologies = {
   default: join(folder, 'default.yaml'),
   /** A hospital and a clinic which play all parts, for small machines. */
   small: join(folder, 'small.yaml'),
+  /** A registry of trials alone: sponsor, ethics board, and an authority without a peer. */
+  registry: join(folder, 'registry.yaml'),
 } as const;
