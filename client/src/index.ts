@@ -97,6 +97,7 @@ export {
 export { S3Vault, type S3VaultOptions } from './vault/s3/s3-vault.js';
 export type { BucketOptions } from './vault/s3/bucket.js';
 export type { S3Credentials } from './vault/s3/signature.js';
+export { newUpload, type Upload } from './vault/upload.js';
 export type * from './vault/vault.js';
 export {
   auditEventBundle,

@@ -11,6 +11,7 @@ import {
 import type { DomainResource, FhirResource } from 'fhir/r4';
 import { newId, newSalt } from '../session/random.js';
 import type { Content } from '../vault/chunks.js';
+import type { Upload } from '../vault/upload.js';
 
 /** A document to be registered: a scan, a genome, a PDF; described the way FHIR describes it. */
 export interface Document {
@@ -32,6 +33,8 @@ export interface Document {
   readonly labels?: readonly Coding[];
   /** Plaintext bytes per chunk in the vault; 1 MiB unless told. */
   readonly chunkSize?: number;
+  /** From `newUpload`: an interrupted registration goes on where it ended, when it is called again with the same upload and content. */
+  readonly upload?: Upload;
 }
 
 /** A record before its content is in the vault. */
@@ -39,6 +42,8 @@ export interface Draft {
   readonly metadata: Omit<RecordInput, 'keyShare' | 'manifest'>;
   readonly content: Content;
   readonly chunkSize?: number;
+  /** By which storing the content goes on after an interruption. */
+  readonly upload?: Upload;
   /** Whose it is, where a registration is of several patients. */
   readonly patient?: string;
   /** The version that it becomes; the first when absent. */
@@ -118,8 +123,7 @@ export function draftOfDocument(document: Document): Draft {
   const { content, mediaType, category = [], codes = [], labels = [], date, chunkSize } = document;
   return {
     metadata: {
-      id: newId(),
-      salt: newSalt(),
+      ...identityOf(document),
       class: document.class ?? 'DocumentReference',
       category,
       codes,
@@ -129,7 +133,17 @@ export function draftOfDocument(document: Document): Draft {
     },
     content,
     ...(chunkSize === undefined ? {} : { chunkSize }),
+    ...uploadOf(document),
   };
+}
+
+/** An upload that is taken up again keeps the id and salt of its record. */
+function identityOf({ upload }: Document): Pick<RecordInput, 'id' | 'salt'> {
+  return upload ? { id: upload.record, salt: upload.salt } : { id: newId(), salt: newSalt() };
+}
+
+function uploadOf({ upload }: Document): Pick<Draft, 'upload'> {
+  return upload ? { upload } : {};
 }
 
 function described(

@@ -18,6 +18,7 @@ import { TransactionError, type Call, type CustodianCall } from '../transaction/
 import { forgetBackup, noteBackup } from '../vault/backups.js';
 import { FileVault } from '../vault/file-vault.js';
 import { readContent } from '../vault/objects.js';
+import { newUpload } from '../vault/upload.js';
 import { Records } from './records.js';
 
 const patient = 'ab'.repeat(16);
@@ -412,6 +413,40 @@ describe('records', () => {
     const [record] = registered(session);
     assert.equal(record!.class, 'ImagingStudy');
     assert.deepEqual([record!.manifest.size, record!.manifest.chunks], [150, 3]);
+  });
+
+  it('register a document under the same id and object when its upload is taken up again, at whatever step it ended', async () => {
+    const upload = newUpload({ chunkSize: 64 });
+    const content = Buffer.alloc(150, 7);
+    const document = { mediaType: 'application/dicom', upload };
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield content.subarray(0, 130);
+      await Promise.resolve();
+      throw new Error('the scanner was unplugged');
+    }
+    const first = connected(() => '');
+    await assert.rejects(
+      first.records.registerDocument(patient, { ...document, content: broken() }),
+      /unplugged/,
+    );
+    const refused = connected(submitFails(failure('failed')));
+    await assert.rejects(refused.records.registerDocument(patient, { ...document, content }));
+    const { session, records } = connected(() => '');
+    await records.registerDocument(patient, { ...document, content });
+    const [record] = registered(session);
+    assert.deepEqual([record!.id, record!.manifest.object], [upload.record, upload.object]);
+    assert.equal(record!.manifest.size, 150);
+
+    const taken = new VitaledgerError('ALREADY_EXISTS', 'The id is taken');
+    const again = connected(submitFails(taken));
+    await assert.rejects(again.records.registerDocument(patient, { ...document, content }), {
+      code: 'ALREADY_EXISTS',
+    });
+    const { manifest, keyShare } = record!;
+    const held: Uint8Array[] = [];
+    for await (const part of readContent(vault(), { manifest, keyShare }, { record: record!.id, version: 1 }))
+      held.push(part);
+    assert.deepEqual(Buffer.concat(held), content);
   });
 });
 

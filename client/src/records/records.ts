@@ -79,6 +79,10 @@ export class Records {
    * @example
    * ```typescript
    * await ledger.records.registerDocument(patient, { content: createReadStream('scan.dcm'), mediaType: 'application/dicom' });
+   * // One that goes on after a crash: the same two lines again, with the upload that was kept.
+   * const upload = newUpload();
+   * await writeFile('upload.json', JSON.stringify(upload), { mode: 0o600 });
+   * await ledger.records.registerDocument(patient, { content: createReadStream('scan.dcm'), mediaType: 'application/dicom', upload });
    * ```
    */
   async registerDocument(

@@ -3,6 +3,7 @@ import { newId } from '../session/random.js';
 import type { Session } from '../session/session.js';
 import { TransactionError } from '../transaction/index.js';
 import { newObjectName, storeContent } from '../vault/objects.js';
+import { continueContent } from '../vault/upload.js';
 import type { Vault } from '../vault/vault.js';
 import type { Draft } from './draft.js';
 import { Journal, type PendingRegistration } from './journal.js';
@@ -50,18 +51,11 @@ export async function registerAll<T>(
   options: RegistrationOptions = {},
 ): Promise<T> {
   const journal = new Journal<PendingRegistration>(vault.store('registrations'));
-  const note = newId();
-  const named = drafts.map((draft) => ({ draft, object: newObjectName() }));
-  await journal.begin(note, {
-    patient,
-    started: new Date().toISOString(),
-    records: named.map(({ draft, object }) => ({
-      record: draft.metadata.id,
-      object,
-      ...(draft.patient === undefined ? {} : { patient: draft.patient }),
-    })),
-    ...(drafts.some(({ version }) => version !== undefined) ? { amends: true } : {}),
-  });
+  const named = drafts.map((draft) => ({ draft, object: draft.upload?.object ?? newObjectName() }));
+  // An upload that is taken up again is the same unfinished registration.
+  const resumed = named.find(({ draft }) => draft.upload);
+  const note = resumed?.object ?? newId();
+  await journal.begin(note, pendingOf(patient, named));
   let result: T;
   try {
     const records = await storeAll(vault, named, options);
@@ -69,15 +63,32 @@ export async function registerAll<T>(
     options.onProgress?.({ step: 'ledger', stored: records.length, total: records.length });
     result = await commit(records);
   } catch (error) {
-    if (!(error instanceof TransactionError && error.fate === 'unknown')) {
+    if (!isFateUnknown(error)) {
       await eraseAll(vault, named);
-      await journal.finish(note);
+      if (!resumed) await journal.finish(note);
     }
     throw error;
   }
   await journal.finish(note);
   options.onProgress?.({ step: 'done', stored: drafts.length, total: drafts.length });
   return result;
+}
+
+function isFateUnknown(error: unknown): boolean {
+  return error instanceof TransactionError && error.fate === 'unknown';
+}
+
+function pendingOf(patient: string, named: readonly NamedDraft[]): PendingRegistration {
+  return {
+    patient,
+    started: new Date().toISOString(),
+    records: named.map(({ draft, object }) => ({
+      record: draft.metadata.id,
+      object,
+      ...(draft.patient === undefined ? {} : { patient: draft.patient }),
+    })),
+    ...(named.some(({ draft: { version } }) => version !== undefined) ? { amends: true } : {}),
+  };
 }
 
 interface NamedDraft {
@@ -121,7 +132,11 @@ async function storeOne(
   object: string,
   signal: AbortSignal,
 ): Promise<RecordInput> {
-  const { metadata, content, chunkSize } = draft;
+  const { metadata, content, chunkSize, upload } = draft;
+  if (upload) {
+    const context = { record: metadata.id, version: draft.version ?? firstVersion, signal };
+    return { ...metadata, ...(await continueContent(vault, content, upload, context)) };
+  }
   const stored = await storeContent(vault, content, {
     object,
     record: metadata.id,
@@ -132,8 +147,9 @@ async function storeOne(
   return { ...metadata, ...stored };
 }
 
+/** What can be taken up again stays, and what may be registered already; a recovery removes it if it never is. */
 async function eraseAll(vault: Vault, named: readonly NamedDraft[]): Promise<void> {
-  for (const { object } of named) {
-    await vault.erase(object);
+  for (const { draft, object } of named) {
+    if (!draft.upload) await vault.erase(object);
   }
 }

@@ -22,6 +22,20 @@ export class DurableFiles {
     });
   }
 
+  /** Gives a file that was written and synced its name. Fails with `EEXIST` when that is taken. */
+  async adopt(written: string, file: string): Promise<void> {
+    await makeFolder(dirname(file));
+    await link(written, file);
+    await unlink(written);
+    await syncFolder(dirname(file));
+  }
+
+  /** Where a file is written before it has its name; the folder is there. */
+  async beginning(name: string): Promise<string> {
+    await makeFolder(this.temporary);
+    return join(this.temporary, name);
+  }
+
   async replace(file: string, content: Uint8Array): Promise<void> {
     await this.#write(file, one(content), (written) => rename(written, file));
   }

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { VitaledgerError } from '@vitaledger/domain';
 import { DurableFiles, isMissing, isTaken, one } from './durable-file.js';
 import { FileStore } from './file-store.js';
-import type { ErasableStore, ErasedParts, StoreKind, Vault } from './vault.js';
+import { PartialFile } from './partial-file.js';
+import type { ErasableStore, ErasedParts, PartialObject, StoreKind, Vault } from './vault.js';
 
 const objectName = /^[0-9a-f]{32,64}$/;
 const readAhead = 1 << 20;
@@ -54,6 +55,16 @@ export class FileVault implements Vault {
     }
   }
 
+  async resumeObject(name: string): Promise<PartialObject> {
+    const file = this.#path('objects', name);
+    const begun = await this.#files.beginning(`object-${name}`);
+    if (await exists(file)) {
+      await this.#files.remove(begun);
+      return PartialFile.open(file, true, () => Promise.resolve());
+    }
+    return PartialFile.open(begun, false, () => named(name, this.#files.adopt(begun, file)));
+  }
+
   async putShare(name: string, share: Uint8Array): Promise<void> {
     await this.#create('shares', name, one(share));
   }
@@ -70,6 +81,7 @@ export class FileVault implements Vault {
     // The share first: without it, what is left of the object is unreadable.
     const share = await this.#files.remove(this.#path('shares', name));
     const object = await this.#files.remove(this.#path('objects', name));
+    await this.#files.remove(await this.#files.beginning(`object-${name}`));
     return { object, share };
   }
 
@@ -99,16 +111,7 @@ export class FileVault implements Vault {
   }
 
   async #create(part: 'objects' | 'shares', name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    try {
-      await this.#files.create(this.#path(part, name), content);
-    } catch (error) {
-      if (isTaken(error)) {
-        throw new VitaledgerError('ALREADY_EXISTS', 'The vault already holds an object of this name', {
-          object: name,
-        });
-      }
-      throw error;
-    }
+    await named(name, this.#files.create(this.#path(part, name), content));
   }
 
   /** Objects are spread over 256 folders by the first byte of their names. */
@@ -141,6 +144,28 @@ export class FileVault implements Vault {
     }
     return this.#files.remove(file);
   }
+}
+
+/** Tells that a name is taken. */
+async function named(name: string, writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new VitaledgerError('ALREADY_EXISTS', 'The vault already holds an object of this name', {
+      object: name,
+    });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw error;
+    },
+  );
 }
 
 async function namesIn(folder: string): Promise<string[]> {

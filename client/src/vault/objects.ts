@@ -4,7 +4,8 @@ import { ChunkCipher, shareBytes, tagBytes, type ChunkContext } from './chunk-ci
 import { cut, type Content } from './chunks.js';
 import type { Vault } from './vault.js';
 
-const defaultChunkSize = 1 << 20;
+/** Plaintext bytes. */
+export const DEFAULT_CHUNK_SIZE = 1 << 20;
 const objectNameBytes = 16;
 
 export interface StoreOptions extends ChunkContext {
@@ -39,7 +40,7 @@ export async function storeContent(
   const object = options.object ?? newObjectName();
   const ledgerShare = randomBytes(shareBytes);
   const vaultShare = randomBytes(shareBytes);
-  const chunkSize = options.chunkSize ?? defaultChunkSize;
+  const chunkSize = options.chunkSize ?? DEFAULT_CHUNK_SIZE;
   const cipher = new ChunkCipher(object, ledgerShare, vaultShare, contextOf(options));
   const hash = createHash('sha256');
   let size = 0;

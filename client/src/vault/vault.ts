@@ -19,6 +19,11 @@ export interface Vault {
    */
   getObjectFrom?(name: string, offset: number): AsyncIterable<Uint8Array>;
   /**
+   * Begins to write an object, or goes on where that was interrupted, also by the end of the process. Nothing is to be read under the
+   * name before it is finished. A vault that cannot do it leaves it out.
+   */
+  resumeObject?(name: string): Promise<PartialObject>;
+  /**
    * Stores the vault's share of an object's key material. Keep shares out of backups: erasing the share is what erases
    * the copies of the object.
    * @throws VitaledgerError `ALREADY_EXISTS` when the name is taken
@@ -30,6 +35,23 @@ export interface Vault {
   erase(name: string): Promise<ErasedParts>;
   /** Small named values beside the objects that are kept and erased with them. */
   store(kind: StoreKind): ErasableStore;
+}
+
+/** An object that is being written. */
+export interface PartialObject {
+  /** Bytes that were stored when it was opened. */
+  readonly size: number;
+  /** Whether it is there as a whole already; then it can only be read. */
+  readonly finished: boolean;
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Each byte is written once, one behind the other. */
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  /**
+   * Gives it its name: durable when it returns.
+   * @throws VitaledgerError `ALREADY_EXISTS` when the name was taken meanwhile
+   */
+  finish(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ErasedParts {

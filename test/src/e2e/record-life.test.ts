@@ -1,4 +1,10 @@
-import { contentCertificate, type PatientToken, type Vitaledger } from '@vitaledger/client';
+import {
+  contentCertificate,
+  newUpload,
+  type PatientToken,
+  type Upload,
+  type Vitaledger,
+} from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import type { Observation } from 'fhir/r4';
 import { eventually } from '../harness/eventually.js';
@@ -129,6 +135,30 @@ describe('the life of a record', function () {
       const [audited] = await all(auditor.records.audit(id, { filter: { status: ['retracted'] } }));
       assert.equal(audited!.provenance.activity?.coding?.[0]?.code, 'NULLIFY');
       assert.equal(((await audited!.json()) as Observation).valueQuantity?.value, 142);
+    });
+  });
+
+  describe('being uploaded', () => {
+    it('goes on where it was interrupted, by the upload that was kept', async () => {
+      const upload: Upload = JSON.parse(JSON.stringify(newUpload({ chunkSize: 1 << 16 }))) as Upload;
+      const content = Buffer.alloc(300_000, 7);
+      async function* unplugged(): AsyncGenerator<Uint8Array> {
+        yield content.subarray(0, 200_000);
+        await Promise.resolve();
+        throw new Error('unplugged');
+      }
+      const document = { mediaType: 'application/dicom', class: 'ImagingStudy', upload };
+      await assert.rejects(
+        hospital.records.registerDocument(id, { ...document, content: unplugged() }),
+        /unplugged/,
+      );
+      const changed = Buffer.alloc(300_000, 8);
+      await refused('INTEGRITY', hospital.records.registerDocument(id, { ...document, content: changed }));
+      const { records } = await hospital.records.registerDocument(id, { ...document, content });
+      assert.deepEqual(records, [upload.record]);
+      await refused('ALREADY_EXISTS', hospital.records.registerDocument(id, { ...document, content }));
+      const [held] = await all(auditor.records.audit(id));
+      assert.deepEqual(Buffer.from(await held!.bytes()), content);
     });
   });
 
