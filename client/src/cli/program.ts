@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { accessCommand } from './care/access-command.js';
+import { consentCommand } from './care/consent-command.js';
+import { patientCommand } from './care/patient-command.js';
+import { recordCommand } from './care/record-command.js';
 import { networkCommandIfInstalled } from './network-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
 import { researchCommand } from './research-command.js';
@@ -19,6 +23,10 @@ export async function program(): Promise<Command> {
     .enablePositionalOptions()
     .showHelpAfterError('(run with --help to see what there is)');
   command.addCommand(await networkCommandIfInstalled());
+  command.addCommand(patientCommand());
+  command.addCommand(consentCommand());
+  command.addCommand(recordCommand());
+  command.addCommand(accessCommand());
   command.addCommand(trialCommand());
   command.addCommand(researchCommand());
   command.addCommand(proofCommand());

@@ -1,0 +1,99 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { VitaledgerError } from '@vitaledger/domain';
+import { PatientKey, type PatientKeyExport } from '../../patient/patient-key.js';
+import { parseToken, type PatientToken } from '../../patient/patient-token.js';
+import { DurableFiles, isTaken, one } from '../../vault/durable-file.js';
+
+const anybodyElse = 0o077;
+
+/** Makes the file of a new patient's key; only its owner may read it. Throws `ALREADY_EXISTS`: a key is never overwritten. */
+export async function createKeyFile(file: string, key: PatientKey): Promise<void> {
+  try {
+    await new DurableFiles(dirname(file)).create(file, one(await contentOf(key)));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new VitaledgerError('ALREADY_EXISTS', `The file is there already, and may hold a key: ${file}`);
+  }
+}
+
+/**
+ * Works with the key in a file. What the key learns meanwhile (where its chains of statements stand) is kept, also when the work
+ * fails: a statement that was accepted must be followed by the next one.
+ *
+ * @throws VitaledgerError `NOT_FOUND`, `INVALID_ARGUMENT` (no patient key), `PRECONDITION_FAILED` (others may read the file)
+ */
+export async function withKeyFile<T>(file: string, work: (key: PatientKey) => Promise<T>): Promise<T> {
+  const key = await readKeyFile(file);
+  const before = await contentOf(key);
+  try {
+    return await work(key);
+  } finally {
+    const after = await contentOf(key);
+    if (!before.equals(after)) await new DurableFiles(dirname(file)).replace(file, after);
+  }
+}
+
+async function readKeyFile(file: string): Promise<PatientKey> {
+  const text = await readText(file);
+  const { mode } = await stat(file);
+  // Windows has no such permission bits.
+  if (process.platform !== 'win32' && (mode & anybodyElse) !== 0) {
+    throw new VitaledgerError(
+      'PRECONDITION_FAILED',
+      `Others may read the patient's key: ${file}. Make it private: chmod 600`,
+    );
+  }
+  return PatientKey.import(jsonOf(text, file) as PatientKeyExport);
+}
+
+/**
+ * Tokens from the command line: each is a token, or the path of a file with one on each line.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT`, `NOT_FOUND`
+ */
+export async function readTokens(given: readonly string[]): Promise<readonly PatientToken[]> {
+  const texts = await Promise.all(
+    given.map(async (text) => (text.includes(':') ? [text] : (await readText(text)).split('\n'))),
+  );
+  const tokens = texts.flat().filter((text) => text.trim() !== '');
+  if (tokens.length === 0) throw new VitaledgerError('INVALID_ARGUMENT', 'No patient token is given');
+  return tokens.map(parseToken);
+}
+
+/** The one token that a command is about. */
+export async function readToken(given: string): Promise<PatientToken> {
+  const [token, ...others] = await readTokens([given]);
+  if (token === undefined || others.length > 0) {
+    throw new VitaledgerError('INVALID_ARGUMENT', `Exactly one patient token is needed; ${given} holds more`);
+  }
+  return token;
+}
+
+/** A file's text; `-` is standard input. Throws `NOT_FOUND` with the file's name. */
+export async function readText(file: string): Promise<string> {
+  try {
+    return file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file} (${reason})`);
+  }
+}
+
+/** A file's JSON. Throws `NOT_FOUND`, or `INVALID_ARGUMENT` with the file's name, and none of its content. */
+export async function readJson(file: string): Promise<unknown> {
+  return jsonOf(await readText(file), file);
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new VitaledgerError('INVALID_ARGUMENT', `The file holds no JSON: ${file}`);
+  }
+}
+
+async function contentOf(key: PatientKey): Promise<Buffer> {
+  return Buffer.from(`${JSON.stringify(await key.export(), undefined, 2)}\n`);
+}
