@@ -1,12 +1,12 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
-import { PatientKey, type EnrolledKey } from '../../patient/patient-key.js';
+import type { EnrolledKey } from '../../patient/patient-key.js';
 import { formatToken } from '../../patient/patient-token.js';
 import { withLedger } from '../ledger-options.js';
 import { instant, show } from '../trials/trial-input.js';
 import { collected, withCareOptions } from './care-options.js';
 import { reportDelivery } from './delivery-report.js';
-import { createKeyFile, readJson, readTokens, withKeyFile } from './patient-files.js';
+import { createKeyFile, patientKeys, readJson, readTokens, withKeyFile } from './patient-files.js';
 
 /** `vitaledger patient`: a patient's keys, and their enrolment with a custodian. */
 export function patientCommand(): Command {
@@ -25,7 +25,7 @@ function newKeyCommand(): Command {
     )
     .argument('<file>', 'where to keep them; only you may read it')
     .action(async (file: string) => {
-      await createKeyFile(file, await PatientKey.generate());
+      await createKeyFile(file, await (await patientKeys()).generate());
       process.stdout.write(`${file} holds the keys. Keep it secret, and keep a copy.\n`);
     })
     .addHelpText('after', '\nExample:\n  vitaledger patient new alice.key.json');

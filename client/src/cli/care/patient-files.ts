@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { VitaledgerError } from '@vitaledger/domain';
-import { PatientKey, type PatientKeyExport } from '../../patient/patient-key.js';
+import type { PatientKey, PatientKeyExport } from '../../patient/patient-key.js';
 import { parseToken, type PatientToken } from '../../patient/patient-token.js';
 import { DurableFiles, isTaken, one } from '../../vault/durable-file.js';
 
@@ -45,7 +45,7 @@ async function readKeyFile(file: string): Promise<PatientKey> {
       `Others may read the patient's key: ${file}. Make it private: chmod 600`,
     );
   }
-  return PatientKey.import(jsonOf(text, file) as PatientKeyExport);
+  return (await patientKeys()).import(jsonOf(text, file) as PatientKeyExport);
 }
 
 /**
@@ -96,4 +96,9 @@ function jsonOf(text: string, file: string): unknown {
 
 async function contentOf(key: PatientKey): Promise<Buffer> {
   return Buffer.from(`${JSON.stringify(await key.export(), undefined, 2)}\n`);
+}
+
+/** Loaded only where keys are used, so that every other command starts at once. */
+export async function patientKeys(): Promise<typeof PatientKey> {
+  return (await import('../../patient/patient-key.js')).PatientKey;
 }
