@@ -205,7 +205,8 @@ describe('CohortContract', () => {
   });
 
   it('needs an approved study of one’s own, spends its budget, and asks of research only', async () => {
-    await ask();
+    const first = await ask();
+    await answer(first, 50);
     await assert.rejects(ask(), because('ASKED_RECENTLY'));
     await ask({ question: 'askable' });
     await assert.rejects(ask({ purpose: 'TREAT' }), { code: 'INVALID_ARGUMENT' });
@@ -216,6 +217,7 @@ describe('CohortContract', () => {
       as: caller('EthicsMSP', 'ethics'),
       args: [study, 'no longer'],
     });
+    await assert.rejects(read(first), because('NOT_APPROVED'));
     await bench.pass(31 * DAY);
     await assert.rejects(ask(), because('NOT_APPROVED'));
   });

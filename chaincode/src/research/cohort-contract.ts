@@ -78,13 +78,7 @@ export class CohortContract extends VitaledgerContract {
       throw denied(`The role ${person.role} may not ask for this purpose.`, 'PURPOSE_NOT_OF_ROLE');
     const instant = await ledgerTime(ledger, document);
     const study = await ownStudy(ledger, ask.study, person.mspId);
-    if (!study || studyState(study, instant) !== 'approved') {
-      throw new VitaledgerError(
-        'PRECONDITION_FAILED',
-        "Counts are for studies that an ethics committee has approved; the study's approval is missing or over.",
-        { reason: 'NOT_APPROVED', study: ask.study },
-      );
-    }
+    if (!study || studyState(study, instant) !== 'approved') throw notApproved(ask.study);
     const receipt = ledger.transactionId;
     const budget = await ledger.getPrivate(cohortBudgetKey(ask.study));
     const spent = spend(budget, { ...ask, receipt, instant });
@@ -178,6 +172,9 @@ export class CohortContract extends VitaledgerContract {
     const asked = checkShape(reading, ledger.input, 'input');
     const query = await cohortQuery(ledger, asked.receipt);
     await refuseOthers(context, query, asked.actor);
+    const state = studyState(await studyOf(ledger, query.study), context.peerTime());
+    // An approval that ran out covered the question; one that was taken back covers nothing.
+    if (state === 'revoked' || state === 'refused') throw notApproved(query.study);
     if (!query.answer) {
       throw new VitaledgerError(
         'PRECONDITION_FAILED',
@@ -205,6 +202,14 @@ export class CohortContract extends VitaledgerContract {
     }));
     return canonicalJson({ queries: found.items, bookmark: found.bookmark });
   }
+}
+
+function notApproved(study: string): VitaledgerError {
+  return new VitaledgerError(
+    'PRECONDITION_FAILED',
+    "Counts are for studies that an ethics committee has approved; the study's approval is missing or over.",
+    { reason: 'NOT_APPROVED', study },
+  );
 }
 
 function shownOf({
