@@ -125,10 +125,12 @@ describe('TrialDelayContract', () => {
     }
     await assert.rejects(end(2, { event: 'approved', date: '2026-03-01' }), { code: 'NOT_FOUND' });
     await end(1, { event: 'approved', date: '2026-03-01' });
-    await bench.pass(100 * 86_400_000);
+    await bench.pass(Date.parse('2026-05-31T00:00:00.000Z') - Date.parse(bench.now) - 1);
+    await submit({ kind: 'new-use' });
+    await bench.pass(60_000);
     await assert.rejects(submit({ kind: 'new-use' }), {
       code: 'PRECONDITION_FAILED',
-      message: /by the day.*2026-05-31/,
+      message: /before the day.*2026-05-31/,
     });
   });
 });

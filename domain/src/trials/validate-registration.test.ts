@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { VitaledgerError } from '../errors/index.js';
 import { redactContacts } from './contacts.js';
+import { REGISTRATION_ITEMS } from './registration-items.js';
 import { demoTrial, realTrials, withValue } from './records-for-tests.test.js';
 import { registrationFaults, trialIdentifiers, validateRegistration } from './validate-registration.js';
 
@@ -81,6 +82,77 @@ describe('validateRegistration', () => {
       assert.deepEqual(
         faults.map((fault) => [fault.item, fault.path]),
         [[item, `record.${P}.${at}`]],
+      );
+    });
+  }
+
+  /** What makes a record fail each item of the WHO data set, and no other. */
+  const broken: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
+    1: { [`${P}.identificationModule.orgStudyIdInfo`]: {} },
+    2: { [`${P}.statusModule.studyFirstSubmitDate`]: '2019-13' },
+    3: { [`${P}.identificationModule.secondaryIdInfos`]: [{ type: 'OTHER' }] },
+    4: { [`${P}.sponsorCollaboratorsModule.leadSponsor.class`]: undefined },
+    5: { [`${P}.sponsorCollaboratorsModule.leadSponsor.name`]: ' ' },
+    6: { [`${P}.sponsorCollaboratorsModule.collaborators`]: {} },
+    7: {
+      [`${P}.contactsLocationsModule.centralContacts`]: [],
+      [`${P}.contactsLocationsModule.locations`]: [{ country: 'France' }],
+    },
+    8: {
+      [`${P}.contactsLocationsModule.centralContacts`]: [],
+      [`${P}.contactsLocationsModule.overallOfficials`]: [],
+      [`${P}.sponsorCollaboratorsModule.responsibleParty`]: { type: 'SPONSOR' },
+    },
+    9: { [`${P}.identificationModule.briefTitle`]: 5 },
+    10: { [`${P}.identificationModule.officialTitle`]: undefined },
+    11: { [`${P}.contactsLocationsModule.locations.0.country`]: undefined },
+    12: { [`${P}.conditionsModule.conditions`]: [''] },
+    13: { [`${P}.armsInterventionsModule.interventions`]: [{ type: 'DRUG' }] },
+    14: { [`${P}.eligibilityModule.sex`]: 'ANY' },
+    15: { [`${P}.designModule.designInfo.primaryPurpose`]: 'MONEY' },
+    16: { [`${P}.statusModule.startDateStruct`]: undefined },
+    17: { [`${P}.designModule.enrollmentInfo.count`]: 1.5 },
+    18: { [`${P}.statusModule.overallStatus`]: 'recruiting' },
+    19: { [`${P}.outcomesModule.primaryOutcomes`]: [] },
+    20: { [`${P}.outcomesModule.secondaryOutcomes`]: [{ measure: 'Pulse' }] },
+    22: { [`${P}.statusModule.completionDateStruct.date`]: 'soon' },
+    23: { resultsSection: { outcomeMeasuresModule: { outcomeMeasures: [{ type: 'PRIMARY' }] } } },
+    24: { [`${P}.ipdSharingStatementModule`]: undefined },
+  };
+
+  it('has all 24 items of the WHO data set, and one that is no field: the approval is a step on the ledger', () => {
+    const numbers = Array.from({ length: 24 }, (_, index) => index + 1);
+    assert.deepEqual(
+      REGISTRATION_ITEMS.map(({ item }) => item),
+      numbers,
+    );
+    const withoutField = REGISTRATION_ITEMS.filter(({ checks }) => checks.length === 0);
+    assert.deepEqual(
+      withoutField.map(({ item, name }) => [item, name]),
+      [[21, 'Ethics review']],
+    );
+    assert.deepEqual(
+      Object.keys(broken).map(Number),
+      numbers.filter((item) => item !== 21),
+    );
+  });
+
+  for (const { item, name } of REGISTRATION_ITEMS.filter(({ item }) => item in broken)) {
+    it(`says in its error that item ${item}, ${name}, is at fault`, () => {
+      const record = Object.entries(broken[item]!).reduce(
+        (changed, [path, value]) => withValue(changed, path, value),
+        trial,
+      );
+      assert.throws(
+        () => validateRegistration(record),
+        (error: VitaledgerError) => {
+          assert.deepEqual(
+            [error.code, error.details.item, error.details.faults],
+            ['INVALID_ARGUMENT', item, 1],
+          );
+          assert.ok(error.message.endsWith(`: WHO item ${item}, ${name}`), error.message);
+          return true;
+        },
       );
     });
   }

@@ -93,6 +93,19 @@ describe('what the trial registry is told that it cannot take', () => {
     assert.equal((await reader.trials.delays(trial))[0]?.ended, undefined);
   });
 
+  it('is a document that is not the one of its digest, or comes twice', async () => {
+    const { trial } = await sponsor.trials.register(newTrial().registered);
+    const content = Buffer.from('the protocol');
+    const draft = { kind: 'protocol', title: 'Protocol', language: 'en', mediaType: 'text/plain' } as const;
+    const { document, digest } = await sponsor.trialDocuments.register(trial, { ...draft, content });
+    const altered = Buffer.from('the protocoI');
+    const wrong = await refused('INTEGRITY', reader.trialDocuments.verify(trial, altered, { document }));
+    assert.equal(wrong.details.registered, digest);
+    await refused('INTEGRITY', reader.trialDocuments.verify(trial, altered));
+    await refused('ALREADY_EXISTS', sponsor.trialDocuments.register(trial, { ...draft, content }));
+    assert.equal((await reader.trialDocuments.list(trial)).length, 1);
+  });
+
   it('can be asked beforehand: a dry run checks everything and writes nothing', async () => {
     const { registered, amended } = newTrial();
     await sponsor.trials.register(registered, { dryRun: true });

@@ -176,7 +176,9 @@ describe('the clocks of 42 CFR Part 11', () => {
     assert.equal(certified('2023-03-01'), '2025-03-01');
     assert.equal(certified('2023-03-01', '2023-06-01'), '2023-07-01');
     assert.equal(certified('2023-03-01', '2022-11-01'), '2023-03-15');
-    assert.equal(certified('2023-03-16'), '2023-03-15');
+    // On the day before the limit at the latest.
+    assert.equal(certified('2023-03-14'), '2025-03-14');
+    assert.equal(certified('2023-03-15'), '2023-03-15');
     // Withdrawn, not submitted again for 210 days, and 30 days more.
     assert.equal(certified('2023-03-01', '2023-06-01', 'withdrawn'), '2024-01-27');
     assert.equal(certified('2023-03-01', '2023-06-01', 'not-approved'), '2023-07-01');
@@ -198,7 +200,8 @@ describe('the clocks of 42 CFR Part 11', () => {
     assert.equal(due('2023-03-01', { granted: false, date: '2023-02-01' }), '2023-03-15');
     const pending = extension('2023-03-01');
     assert.deepEqual([pending.due?.last, pending.status], ['2023-03-15', 'possibly-overdue']);
-    assert.equal(extension('2023-03-16').status, 'overdue');
+    assert.equal(extension('2023-03-14').status, 'possibly-overdue');
+    assert.equal(extension('2023-03-15').status, 'overdue');
   });
 
   it('let no certificate for initial approval delay results of trials completed before 2017', () => {

@@ -22,9 +22,9 @@ const LONGEST = { years: 2 };
 /**
  * The limit for results under certificates of delay and extensions for good cause (42 CFR 11.44(b), (c), (e)).
  *
- * A certificate counts when submitted by the day on which the results were due; for initial approval only when the primary completion is
+ * A certificate counts when submitted before the day on which the results were due, the day before at the latest; for initial approval only when the primary completion is
  * on or after 18 January 2017. Under it, results are due 30 calendar days after the FDA's decision, or after a withdrawn application was
- * not submitted again for 210 days, and at most two years after the certificate. An extension counts when asked for by the limit that
+ * not submitted again for 210 days, and at most two years after the certificate. An extension counts when asked for before the limit that
  * stands then: granted, it is the day granted; refused, the later of that limit and 30 days after the refusal.
  *
  * @returns undefined when nothing delays the results.
@@ -51,7 +51,7 @@ function certifiedLimit(
     .sort((a, b) => (a.due.last < b.due.last ? 1 : -1));
   if (latest) return latest;
   const named = certificateSubmitted(record);
-  if (certificates.length > 0 || named === undefined || named.last > standard.first) return undefined;
+  if (certificates.length > 0 || named === undefined || named.last >= standard.first) return undefined;
   return {
     due: { first: standard.first, last: laterOf(standard, laterBy(named, LONGEST)).last },
     doubts: ['The record names a certificate of delay without its kind or how it ended (42 CFR 11.44)'],
@@ -64,7 +64,7 @@ function isInTime(
   primaryCompletion: DaySpan,
 ): boolean {
   const days = daysOf(submitted);
-  if (days === undefined || days.last > standard.first) return false;
+  if (days === undefined || days.last >= standard.first) return false;
   return kind === 'new-use' || primaryCompletion.first >= INITIAL_APPROVAL_SINCE;
 }
 
@@ -89,7 +89,7 @@ function endOf(ended: DelayCertificate['ended']): DaySpan | undefined {
 /** The limit after one more request for an extension. */
 function extended(limit: DelayedLimit, { submitted, decided }: DelayExtension): DelayedLimit {
   const asked = daysOf(submitted);
-  if (asked === undefined || asked.first > limit.due.last) return limit;
+  if (asked === undefined || asked.first >= limit.due.last) return limit;
   if (decided === undefined) {
     const doubt = 'An extension for good cause is asked for and not decided yet (42 CFR 11.44(e))';
     return { due: limit.due, doubts: [...limit.doubts, doubt] };

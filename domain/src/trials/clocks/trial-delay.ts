@@ -114,9 +114,9 @@ export function checkDelay(subject: ClockSubject, kind: TrialDelayKind, at: stri
   const limit = evaluateClocks(subject, at).clocks.find(({ clock }) => clock === 'us-results');
   if (limit === undefined) throw refused('42 CFR Part 11 does not apply to this trial', '42 CFR 11.22(b)');
   if (limit.due === undefined) return;
-  if (at.slice(0, 10) > limit.due.last)
+  if (at.slice(0, 10) >= limit.due.last)
     throw refused(
-      `It must be submitted by the day on which the results are due, ${limit.due.last}`,
+      `It must be submitted before the day on which the results are due, ${limit.due.last}`,
       '42 CFR 11.44',
     );
   const completed = eventOf(subject.record, 'primaryCompletion');
