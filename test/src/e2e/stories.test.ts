@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suiteNetwork } from '../harness/suite-network.js';
@@ -14,14 +23,13 @@ interface Scene {
 }
 
 /** The commands of a story, each with what it shows. */
-function scenesOf(story: string): readonly Scene[] {
+function scenesOf(story: string, language = 'sh'): readonly Scene[] {
   const text = readFileSync(join(PROJECT, 'docs/stories', story), 'utf8');
-  return [...text.matchAll(/```sh\n(.*?)```\n\n```text\n(.*?)```/gs)].map(
-    ([, commands = '', shown = '']) => ({
-      commands,
-      shown: shown.trim().split('\n'),
-    }),
-  );
+  const scene = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\`\\n\\n\`\`\`text\\n(.*?)\`\`\``, 'gs');
+  return [...text.matchAll(scene)].map(([, commands = '', shown = '']) => ({
+    commands,
+    shown: shown.trim().split('\n'),
+  }));
 }
 
 const plain = (text: string): string => text.replace(/(V[LS])-[0-9a-f]{16}/g, '$1-…').replace(/ +/g, ' ');
@@ -59,7 +67,11 @@ describe('the stories of docs/stories', () => {
     const scenes = scenesOf(story);
     assert.equal(scenes.length, count);
     const marked = scenes.map(({ commands }, index) => `echo "scene ${String(index)}"\n${commands}`);
-    const output = await bash(`set -e\n${marked.join('\n')}`, folder, folder);
+    shows(await bash(`set -e\n${marked.join('\n')}`, folder, folder), scenes);
+  }
+
+  /** Holds what a story printed, scene by scene, against what it says that it shows. */
+  function shows(output: string, scenes: readonly Scene[]): void {
     const outputs = plain(output)
       .split(/^scene \d+$/m)
       .slice(1);
@@ -80,5 +92,31 @@ describe('the stories of docs/stories', () => {
   it('run as they stand: research under the patients’ terms', async function () {
     this.timeout(180_000);
     await run('research-under-terms.md', 6);
+  });
+
+  /** Stories in the SDK's calls, by their files, with how many scenes each has. */
+  const told: Readonly<Record<string, number>> = {
+    'shared-and-taken-back': 3,
+    'broken-glass': 3,
+    'dispensed-once': 3,
+    'critical-result': 3,
+    'guardian-and-adolescent': 3,
+    'account-of-disclosures': 2,
+    erasure: 3,
+    'put-right': 3,
+  };
+  for (const [story, count] of Object.entries(told))
+    it(`run as they stand: ${story}`, async function () {
+      this.timeout(120_000);
+      const scenes = scenesOf(`${story}.md`, 'js');
+      assert.equal(scenes.length, count);
+      const reader = `node "${join(PROJECT, 'docs/stories/read.cjs')}" "${join(PROJECT, `docs/stories/${story}.md`)}"`;
+      shows(await bash(reader, folder, folder), scenes);
+    });
+
+  it('are all of them tested here', () => {
+    const files = readdirSync(join(PROJECT, 'docs/stories')).filter((name) => name.endsWith('.md'));
+    const tested = [...Object.keys(told), 'switched-outcome', 'research-under-terms'];
+    assert.deepEqual(files.sort(), tested.map((name) => `${name}.md`).sort());
   });
 });
