@@ -3,6 +3,7 @@ export * from './access/access.js';
 export type * from './access/emergency-reviews.js';
 export * from './access/released-record.js';
 export { connect, Vitaledger, type ConnectOptions } from './connect.js';
+export * from './doctor/index.js';
 export { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
 export { readIdentity, type Identity, type IdentityPem, type IdentitySource } from './connection/identity.js';
 export type { ClientTls } from './connection/peer-clients.js';

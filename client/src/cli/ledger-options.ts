@@ -23,6 +23,15 @@ export function withLedgerOptions(command: Command): Command {
     );
 }
 
+/** Whereto and as whom the options of a command say to connect. Throws `INVALID_ARGUMENT` when they say it not. */
+export function ledgerSource(command: Command): { readonly profile: string; readonly identity: string } {
+  const { profile, identity }: LedgerOptions = command.opts();
+  return {
+    profile: required(profile ?? process.env.VITALEDGER_PROFILE, 'profile'),
+    identity: required(identity ?? process.env.VITALEDGER_IDENTITY, 'identity'),
+  };
+}
+
 /**
  * Connects as the options of a command say, and closes the connection after the work.
  *
@@ -30,12 +39,11 @@ export function withLedgerOptions(command: Command): Command {
  */
 export async function withLedger<T>(command: Command, work: (ledger: Vitaledger) => Promise<T>): Promise<T> {
   const options: LedgerOptions = command.opts();
-  const profile = required(options.profile ?? process.env.VITALEDGER_PROFILE, 'profile');
-  const identity = required(options.identity ?? process.env.VITALEDGER_IDENTITY, 'identity');
+  const source = ledgerSource(command);
   // Loaded only where a ledger is spoken to, so that every other command starts at once.
   const { connect } = await import('../connect.js');
   const actor = actorOf(options.actor ?? process.env.VITALEDGER_ACTOR);
-  await using ledger = await connect({ profile, identity, ...(actor ? { actor } : {}) });
+  await using ledger = await connect({ ...source, ...(actor ? { actor } : {}) });
   return await work(ledger);
 }
 

@@ -5,6 +5,7 @@ import { accessCommand } from './care/access-command.js';
 import { consentCommand } from './care/consent-command.js';
 import { patientCommand } from './care/patient-command.js';
 import { recordCommand } from './care/record-command.js';
+import { doctorCommand } from './doctor-command.js';
 import { networkCommandIfInstalled } from './network-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
 import { researchCommand } from './research-command.js';
@@ -29,6 +30,7 @@ export async function program(): Promise<Command> {
   command.addCommand(accessCommand());
   command.addCommand(trialCommand());
   command.addCommand(researchCommand());
+  command.addCommand(doctorCommand());
   command.addCommand(proofCommand());
   command.addCommand(verifyCommand());
   throwInsteadOfExiting(command);

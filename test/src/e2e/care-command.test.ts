@@ -189,6 +189,20 @@ describe('vitaledger patient, record, consent and access', function () {
     assert.match(broken.err, /Line 1 holds no JSON/);
   });
 
+  it('finds nothing wrong with this network, and says what is wrong with another', async () => {
+    const healthy = await ok(clinic('doctor'));
+    assert.match(healthy, /^ok +profile: ClinicMSP[^]*^ok +identity: valid[^]*^ok +clock of care/mu);
+    assert.doesNotMatch(healthy, /FAILED/);
+    const network = await suiteNetwork();
+    const text = readFileSync(network.profile('clinic'), 'utf8').replaceAll(
+      /(grpcs:\/\/[^:"]+):\d+/gu,
+      '$1:1',
+    );
+    const { code, out } = await clinic('doctor', '--profile', file('unreachable.json', text));
+    assert.equal(code, 6);
+    assert.match(out, /^FAILED +peer0\S+: .*Nothing listens there[^]*^FAILED +contracts of care/mu);
+  });
+
   it('uses no key that others may read', async () => {
     chmodSync(key, 0o644);
     const { code, err } = await clinic('consent', 'list', '--key', key, '--patient', tokens);
