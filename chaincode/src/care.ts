@@ -5,6 +5,7 @@ import { CorrectionContract } from './records/correction-contract.js';
 import { NotificationContract } from './notifications/notification-contract.js';
 import { ParticipationContract } from './participation/participation-contract.js';
 import { DispenseContract } from './prescriptions/dispense-contract.js';
+import { OrderCancellationContract } from './orders/order-cancellation-contract.js';
 import { OrderContract } from './orders/order-contract.js';
 import { PrescriptionContract } from './prescriptions/prescription-contract.js';
 import { CohortContract } from './research/cohort-contract.js';
@@ -28,6 +29,7 @@ export const contracts = [
   DispenseContract,
   NotificationContract,
   OrderContract,
+  OrderCancellationContract,
   ParticipationContract,
   StudyContract,
   CohortContract,

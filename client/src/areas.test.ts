@@ -57,6 +57,7 @@ const trial = JSON.parse(readFileSync(join(__dirname, '../../demo/data/trial.jso
 const ANSWERS: Readonly<Record<string, unknown>> = {
   'AccessContract:request': { receipt: 'r1' },
   'OrderContract:show': { receipt: 'r1' },
+  'OrderCancellationContract:cancel': '',
   'PrescriptionContract:redeem': { receipt: 'r1' },
   'PrescriptionContract:issue': '',
   'DispenseContract:begin': '',
@@ -178,6 +179,8 @@ describe('the areas of the ledger', () => {
       () => orders.request(placed.ticket),
       () => orders.accept(placed.ticket, 'p'),
       () => orders.result('o', ['r']),
+      () => orders.cancel(placed, { reason: 'r' }),
+      () => orders.task('o'),
       () => orders.status(placed),
       () => orders.report(placed),
       () => orders.acknowledge(placed),

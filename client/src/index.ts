@@ -146,6 +146,7 @@ export type {
   MedicineQuantity,
   Notice,
   NoticeKind,
+  OrderCancellation,
   OrderKind,
   OrderState,
   PatientLink,

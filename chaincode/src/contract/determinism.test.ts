@@ -41,6 +41,8 @@ const SUBMITTED: readonly (readonly [GuardedFunction, string, string, 'public' |
   ['NotificationContract:changeKey', OTHER, 'service', 'private'],
   ['OrderContract:place', HOME, 'practitioner', 'private'],
   ['OrderContract:accept', HOME, 'laboratory', 'private'],
+  ['OrderCancellationContract:cancel', HOME, 'practitioner', 'private'],
+  ['OrderCancellationContract:revoke', HOME, 'practitioner', 'private'],
   ['OrderContract:result', HOME, 'laboratory', 'private'],
   ['OrderContract:show', HOME, 'practitioner', 'private'],
   ['OrderContract:acknowledge', HOME, 'practitioner', 'private'],

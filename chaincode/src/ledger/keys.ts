@@ -1,5 +1,6 @@
 import type {
   AwaitedAcknowledgement,
+  CancelledOrder,
   ClockValue,
   ContentProof,
   Dispense,
@@ -193,7 +194,7 @@ export function orderKey(order: string): PrivateKey<PlacedOrder> {
 }
 
 /** At the performer's organization. */
-export function taskKey(order: string): PrivateKey<OrderTask> {
+export function taskKey(order: string): PrivateKey<OrderTask | CancelledOrder> {
   return { private: `task/${order}` };
 }
 

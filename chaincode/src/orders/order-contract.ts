@@ -3,6 +3,7 @@ import {
   checkOrderClasses,
   checkOrderSecret,
   checkShape,
+  isAccepted,
   isInstant,
   orderState,
   receiptExpiry,
@@ -15,16 +16,12 @@ import {
   validateResult,
   validateShowing,
   VitaledgerError,
-  type Deed,
   type Handover,
   type OrderSide,
-  type OrderTask,
-  type PlacedOrder,
   type RecordMetadata,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { receiptShape, refuseOthers } from '../access/receipt-holder.js';
-import { denied, type ActingPerson } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
@@ -38,6 +35,17 @@ import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
 import { logAccess, notify } from '../notifications/notify.js';
 import { currentRecord } from '../records/held-record.js';
 import { patientHead } from '../records/patient-head.js';
+import {
+  acceptedTask,
+  checkPartner,
+  deed,
+  failed,
+  knownTask,
+  missing,
+  placedOrder,
+  refuseCancelled,
+  taken,
+} from './parts.js';
 
 const actor = v.exactOptional(v.unknown());
 const naming = v.strictObject({ order: shapes.id, actor });
@@ -100,7 +108,11 @@ export class OrderContract extends VitaledgerContract {
     const { document, ...acting } = await admit(context, 'OrderContract:accept', named);
     const instant = await ledgerTime(ledger, document);
     await patientHead(ledger, acceptance.patient);
-    if (await ledger.getPrivate(taskKey(acceptance.order))) throw taken();
+    const known = await ledger.getPrivate(taskKey(acceptance.order));
+    if (known && isAccepted(known)) throw taken();
+    // Whoever else knew the id could have called off what is not theirs.
+    const { requester, opens } = acceptance;
+    if (known?.requester === requester && known.opens === opens) refuseCancelled(known);
     await ledger.putPrivate(taskKey(acceptance.order), { ...acceptance, accepted: deed(acting, instant) });
     return '';
   }
@@ -115,6 +127,7 @@ export class OrderContract extends VitaledgerContract {
     const { document, ...acting } = await admit(context, 'OrderContract:result', named);
     const instant = await ledgerTime(ledger, document);
     const task = await acceptedTask(ledger, order);
+    refuseCancelled(task);
     if (task.result) throw failed('RESULTED', 'This order has its result; amend the records of it instead.');
     const { patient, kind, requester } = task;
     checkOrderClasses('report', kind, classesOf(await currentRecords(ledger, { patient, records })));
@@ -199,10 +212,22 @@ export class OrderContract extends VitaledgerContract {
   async status(context: TransactionContext): Promise<string> {
     const { order, secret, actor: named } = checkShape(asking, context.ledger.input, 'input');
     const acting = await admit(context, 'OrderContract:status', named);
-    const task = await acceptedTask(context.ledger, order);
+    const task = await knownTask(context.ledger, order);
     checkPartner(acting, task.requester);
     checkOrderSecret(task.opens, secret);
-    return canonicalJson({ state: orderState(task), critical: task.result?.critical === true });
+    const critical = isAccepted(task) && task.result?.critical === true;
+    return canonicalJson({ state: orderState(task), critical });
+  }
+
+  /** How far an order is, and why it was called off if it was, for the performer's organization. */
+  @Transaction(false)
+  @Returns('string')
+  async task(context: TransactionContext): Promise<string> {
+    const { order, actor: named } = checkShape(naming, context.ledger.input, 'input');
+    await admit(context, 'OrderContract:task', named);
+    const task = await knownTask(context.ledger, order);
+    const { requester, cancelled } = task;
+    return canonicalJson({ state: orderState(task), requester, ...(cancelled ? { cancelled } : {}) });
   }
 
   /** Says that who ordered has seen the result. */
@@ -242,10 +267,6 @@ export class OrderContract extends VitaledgerContract {
   }
 }
 
-function deed({ person, via }: ActingPerson, instant: string): Deed {
-  return via === undefined ? { instant, actor: person } : { instant, actor: person, via };
-}
-
 function classesOf(records: readonly RecordMetadata[]): readonly string[] {
   return records.map((record) => record.class);
 }
@@ -260,39 +281,8 @@ async function currentRecords(
 }
 
 async function handover(ledger: Ledger, order: string, side: OrderSide): Promise<Handover> {
-  return side === 'request'
-    ? requestHandover(await placedOrder(ledger, order))
-    : reportHandover(await acceptedTask(ledger, order));
-}
-
-async function placedOrder(ledger: Ledger, order: string): Promise<PlacedOrder> {
-  const placed = await ledger.getPrivate(orderKey(order));
-  if (!placed) throw missing('order', 'This organization placed no such order.');
-  return placed;
-}
-
-async function acceptedTask(ledger: Ledger, order: string): Promise<OrderTask> {
-  const task = await ledger.getPrivate(taskKey(order));
-  if (!task) throw missing('order', 'This organization has accepted no such order (yet).');
-  return task;
-}
-
-function checkPartner({ person }: ActingPerson, partner: string): void {
-  if (person.mspId !== partner) {
-    throw denied('The order is between two other organizations.', 'NOT_THE_PARTNER');
-  }
-}
-
-function missing(what: string, message: string): VitaledgerError {
-  return new VitaledgerError('NOT_FOUND', message, { what });
-}
-
-function taken(): VitaledgerError {
-  return new VitaledgerError('ALREADY_EXISTS', 'There is an order with this id here already.', {
-    what: 'order',
-  });
-}
-
-function failed(reason: string, message: string): VitaledgerError {
-  return new VitaledgerError('PRECONDITION_FAILED', message, { reason });
+  if (side === 'report') return reportHandover(await acceptedTask(ledger, order));
+  const placed = await placedOrder(ledger, order);
+  refuseCancelled({ cancelled: placed.revoked });
+  return requestHandover(placed);
 }

@@ -117,6 +117,10 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'OrderContract:place': custodian('practitioner'),
   'OrderContract:placed': custodian('practitioner'),
   'OrderContract:accept': custodian('laboratory', 'practitioner'),
+  'OrderContract:task': custodian('laboratory', 'practitioner'),
+  // The orders are HomeMSP's own.
+  'OrderCancellationContract:cancel': custodian('practitioner'),
+  'OrderCancellationContract:revoke': custodian('practitioner'),
   'OrderContract:result': custodian('laboratory', 'practitioner'),
   'OrderContract:show': custodian('laboratory', 'practitioner'),
   // Shown by practitioner-1.

@@ -12,6 +12,7 @@ import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { NotificationContract } from '../notifications/notification-contract.js';
 import { ProofContract } from '../proof/proof-contract.js';
 import { DispenseContract } from '../prescriptions/dispense-contract.js';
+import { OrderCancellationContract } from '../orders/order-cancellation-contract.js';
 import { OrderContract } from '../orders/order-contract.js';
 import { PrescriptionContract } from '../prescriptions/prescription-contract.js';
 import { CorrectionContract } from '../records/correction-contract.js';
@@ -68,6 +69,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   PrescriptionContract: new PrescriptionContract(),
   DispenseContract: dispenses,
   OrderContract: new OrderContract(),
+  OrderCancellationContract: new OrderCancellationContract(),
   NotificationContract: new NotificationContract(),
   TrialRegistryContract: registry,
   TrialImportContract: new TrialImportContract(),
@@ -320,6 +322,9 @@ export async function everyCall(
     'OrderContract:place': { input: unplaced.placing() },
     'OrderContract:placed': { input: { order: accepted.id } },
     'OrderContract:accept': { input: unplaced.acceptance() },
+    'OrderContract:task': { input: { order: accepted.id } },
+    'OrderCancellationContract:cancel': { input: accepted.cancelling() },
+    'OrderCancellationContract:revoke': { input: accepted.revoking() },
     'OrderContract:result': { input: accepted.result() },
     'OrderContract:show': { input: resulted.showing('report') },
     'OrderContract:status': { input: showsReport },

@@ -57,6 +57,16 @@ export class TestOrder {
     return { order: this.id, records: this.report, critical: false, salt: random(), ...change };
   }
 
+  /** Calls it off at the performer's organization. */
+  cancelling(change: object = {}): object {
+    return this.revoking({ secret: this.secrets.report, ...change });
+  }
+
+  /** Calls it off at the requester's own. */
+  revoking(change: object = {}): object {
+    return { order: this.id, reason: { text: 'the patient moved' }, salt: random(), ...change };
+  }
+
   showing(side: OrderSide, change: object = {}): object {
     const secret = this.secrets[side];
     return { order: this.id, side, secret, encryptionKey: this.key.jwk, salt: random(), ...change };

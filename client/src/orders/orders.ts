@@ -4,6 +4,7 @@ import {
   orderCommitment,
   orderSecrets,
   VitaledgerError,
+  type OrderCancellation,
   type OrderKind,
   type OrderSide,
   type OrderState,
@@ -12,6 +13,7 @@ import {
 } from '@vitaledger/domain';
 import { ReleasedRecord } from '../access/released-record.js';
 import { AnswerKey } from '../disclosure/answer-key.js';
+import { reasonOf, type ChangeOptions } from '../records/correction.js';
 import { answer } from '../session/answer.js';
 import { newId, newSalt, newSecret } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
@@ -61,6 +63,14 @@ export interface HandedOver {
 export interface OrderStatus {
   readonly state: OrderState;
   readonly critical: boolean;
+}
+
+/** An order as its performer sees it. */
+export interface PerformedOrder {
+  readonly state: OrderState;
+  /** MSP id of who ordered. */
+  readonly requester: string;
+  readonly cancelled?: OrderCancellation;
 }
 
 /** A result that nobody has acknowledged. */
@@ -172,6 +182,26 @@ export class Orders {
   }
 
   /**
+   * Calls an order off, at the performer's organization first: there it is decided whether that came in time. Call it again after an interruption.
+   *
+   * @param options `reason`: why; the performer reads it
+   * @throws VitaledgerError `PRECONDITION_FAILED` (`RESULTED`) when there is a result already, `UNAVAILABLE`, `PERMISSION_DENIED`
+   */
+  async cancel({ order, performer, reportSecret }: Order, options: ChangeOptions): Promise<void> {
+    const why = () => ({ order, ...reasonOf(options), salt: newSalt() });
+    const there = { ...why(), secret: reportSecret };
+    await unlessCancelled(this.#submit('OrderCancellationContract:cancel', performer, there, options));
+    const here = this.#session.mspId;
+    await unlessCancelled(this.#submit('OrderCancellationContract:revoke', here, why(), options));
+  }
+
+  /** How far an order is that one's own organization performs, and why it was called off if it was. */
+  async task(order: string, options: OperationOptions = {}): Promise<PerformedOrder> {
+    const found = await this.#evaluate('OrderContract:task', this.#session.mspId, { order }, options);
+    return found as PerformedOrder;
+  }
+
+  /**
    * Opens what came of an order.
    *
    * @throws VitaledgerError `PRECONDITION_FAILED` (`NO_RESULT`), `PERMISSION_DENIED`
@@ -240,9 +270,9 @@ export class Orders {
     };
   }
 
-  #submit(name: string, custodian: string, input: object, options: OperationOptions): Promise<Committed> {
+  #submit(name: string, custodian: string, input: object, { signal }: OperationOptions): Promise<Committed> {
     const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
-    return this.#session.channel('care').submit(call, { ...options, needsRecentState: true });
+    return this.#session.channel('care').submit(call, { signal, needsRecentState: true });
   }
 
   async #evaluate(
@@ -253,6 +283,15 @@ export class Orders {
   ): Promise<unknown> {
     const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
     return answer(await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true }));
+  }
+}
+
+/** Calling off what was called off before, by an earlier attempt, is no error. */
+async function unlessCancelled(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof VitaledgerError && error.details.reason === 'CANCELLED')) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { MedicalActor } from '../consortium/roles.js';
 import { checkShape, closed, shapes } from '../json/shape.js';
+import type { ChangeReason } from '../records/change.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from '../statements/jwk.js';
 import { orderCommitment, orderSecrets } from './secrets.js';
 import { invalid } from '../errors/vitaledger-error.js';
@@ -39,7 +40,12 @@ export interface Deed {
 /** An order as the requester's organization keeps it. */
 export interface PlacedOrder extends OrderPlacing {
   readonly placed: Deed;
+  /** That it was called off; FHIR R4 calls such a ServiceRequest revoked. */
+  readonly revoked?: OrderCancellation;
 }
+
+/** Who called an order off, when and why. */
+export type OrderCancellation = Deed & { readonly reason: ChangeReason };
 
 /** What the performer's organization is told when it accepts an order. */
 export interface OrderAcceptance {
@@ -61,11 +67,24 @@ export interface OrderTask extends OrderAcceptance {
   readonly result?: Deed & { readonly records: readonly string[]; readonly critical: boolean };
   /** That who ordered has seen it. */
   readonly acknowledged?: Deed;
+  /** That who ordered has called it off before there was a result; FHIR R4 calls such a Task cancelled. */
+  readonly cancelled?: OrderCancellation;
 }
 
-export type OrderState = 'accepted' | 'resulted' | 'acknowledged';
+/** An order that was called off before the performer's organization accepted it, so that it no longer can. */
+export interface CancelledOrder extends Pick<OrderTask, 'order' | 'requester' | 'opens' | 'salt'> {
+  readonly cancelled: OrderCancellation;
+}
 
-export function orderState({ result, acknowledged }: OrderTask): OrderState {
+export function isAccepted(task: OrderTask | CancelledOrder): task is OrderTask {
+  return 'accepted' in task;
+}
+
+export type OrderState = 'accepted' | 'resulted' | 'acknowledged' | 'cancelled';
+
+export function orderState(task: OrderTask | CancelledOrder): OrderState {
+  if (!isAccepted(task) || task.cancelled) return 'cancelled';
+  const { result, acknowledged } = task;
   if (acknowledged) return 'acknowledged';
   return result ? 'resulted' : 'accepted';
 }

@@ -1,4 +1,4 @@
-import type { Vitaledger } from '@vitaledger/client';
+import type { Vitaledger, VitaledgerError } from '@vitaledger/client';
 import type { DiagnosticReport, ServiceRequest } from 'fhir/r4';
 import assert from 'node:assert/strict';
 import { all, condition, enrol, observation, type TestPatient } from '../harness/patient.js';
@@ -114,5 +114,37 @@ describe('orders', () => {
       (await refused('PERMISSION_DENIED', specialist.orders.request(guessed))).details.reason,
       'BAD_SECRET',
     );
+  });
+
+  it('are called off with a reason; of that and an acceptance at the same moment the cancellation stands', async () => {
+    const [ordered = ''] = await registered(doctor, 'ClinicMSP', request);
+    const terms = {
+      kind: 'laboratory' as const,
+      patient: patient.at.ClinicMSP!.patient,
+      performer: 'HospitalMSP',
+      request: ordered,
+    };
+    const there = patient.at.HospitalMSP!.patient;
+    const reason = { reason: 'The patient moved' };
+    const raced = await doctor.orders.place(terms);
+    const [acceptance] = await Promise.allSettled([
+      laboratory.orders.accept(raced.ticket, there),
+      doctor.orders.cancel(raced, reason),
+    ]);
+    if (acceptance.status === 'rejected') {
+      const { code, details } = acceptance.reason as VitaledgerError;
+      assert.deepEqual([code, details.reason], ['PRECONDITION_FAILED', 'CANCELLED']);
+    }
+    assert.equal((await doctor.orders.status(raced)).state, 'cancelled');
+    const { state, cancelled } = await laboratory.orders.task(raced.order);
+    assert.deepEqual([state, cancelled?.reason], ['cancelled', { text: 'The patient moved' }]);
+    await refused('PRECONDITION_FAILED', laboratory.orders.request(raced.ticket));
+    await doctor.orders.cancel(raced, reason);
+
+    const late = await doctor.orders.place(terms);
+    await laboratory.orders.accept(late.ticket, there);
+    await laboratory.orders.result(late.order, await registered(laboratory, 'HospitalMSP', report));
+    const error = await refused('PRECONDITION_FAILED', doctor.orders.cancel(late, reason));
+    assert.equal(error.details.reason, 'RESULTED');
   });
 });

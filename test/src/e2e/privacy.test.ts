@@ -286,12 +286,16 @@ describe('what replicates names nobody', function () {
       code,
     } as const;
     const [requested = ''] = (await doctor.records.register(ordered.patient, request)).records;
-    const order = await doctor.orders.place({
+    const terms = {
       kind: 'laboratory',
       patient: ordered.patient,
       performer: 'HospitalMSP',
       request: plantation.plant('record id of the order', requested),
-    });
+    } as const;
+    const order = await doctor.orders.place(terms);
+    const calledOff = await doctor.orders.place(terms);
+    plantation.plant('id of an order called off', calledOff.order);
+    await doctor.orders.cancel(calledOff, { reason: plantation.plant('why an order was called off') });
     plantation.plant('order id', order.order);
     plantation.plant('secret that opens the order', order.ticket.secret);
     plantation.plant('secret that opens the result', order.reportSecret);
@@ -304,6 +308,7 @@ describe('what replicates names nobody', function () {
     await laboratory.orders.result(order.order, records, { critical: true });
     await (await doctor.orders.report(order)).records[0]?.json();
     await doctor.orders.acknowledge(order);
+    await failing(doctor.orders.cancel(order, { reason: plantation.plant('why it came too late') }));
     await laboratory.notifications.changeKey(examined, key);
     await failing(doctor.orders.placed(strangeId('unknown order')));
   };
