@@ -5,6 +5,7 @@ import { accessCommand } from './care/access-command.js';
 import { consentCommand } from './care/consent-command.js';
 import { patientCommand } from './care/patient-command.js';
 import { recordCommand } from './care/record-command.js';
+import { completionCommand } from './completion-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { networkCommandIfInstalled } from './network-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
@@ -33,6 +34,7 @@ export async function program(): Promise<Command> {
   command.addCommand(doctorCommand());
   command.addCommand(proofCommand());
   command.addCommand(verifyCommand());
+  command.addCommand(completionCommand(() => command));
   throwInsteadOfExiting(command);
   return command;
 }
