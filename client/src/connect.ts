@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { VitaledgerError } from '@vitaledger/domain';
 import { Access } from './access/access.js';
 import { channelEvents } from './connection/channel-events.js';
-import { ChannelLedger, type ChannelPlace } from './connection/channel-ledger.js';
+import { ChannelLedger, proposalOptions, type ChannelPlace } from './connection/channel-ledger.js';
 import { Connections } from './connection/connections.js';
 import { defaultDeadlines, type Deadlines } from './connection/deadlines.js';
 import { PeerClients, type ClientTls } from './connection/peer-clients.js';
@@ -28,13 +28,14 @@ import { Records } from './records/records.js';
 import { Rectifications } from './records/rectifications.js';
 import { Cohorts } from './research/cohorts.js';
 import { Studies } from './research/studies.js';
-import type { Actor, Session } from './session/session.js';
-import { defaultRetry, Transactions, type RetryPolicy } from './transaction/index.js';
+import { vaultOf, type Actor, type Session } from './session/session.js';
+import { defaultRetry, Transactions, verdictOn, type RetryPolicy } from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
 import { TrialData } from './trial-documents/trial-data.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
 import { Trials } from './trials/trials.js';
 import { FileVault } from './vault/file-vault.js';
+import { VaultServer, type VaultServerOptions } from './vault/remote/vault-server.js';
 import type { Vault } from './vault/vault.js';
 
 export interface ConnectOptions {
@@ -101,7 +102,29 @@ async function open(
     events: (name, wanted) => channelEvents(connections, placeOf(profile, name), retry, wanted),
     blocks: (name, wanted) => channelBlocks(connections, placeOf(profile, name), retry, wanted),
     sourceOf: (name) => ({ networkId, chaincode: placeOf(profile, name).chaincode }),
+    signed: async (name, call) => {
+      const { peers, channel, chaincode } = placeOf(profile, name);
+      const contract = connections
+        .gateway(peers[0] ?? '')
+        .getNetwork(channel)
+        .getContract(chaincode);
+      const proposal = contract.newProposal(call.function, proposalOptions(call));
+      const signature = await identity.sign(proposal.getDigest());
+      const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+      return { message: base64(proposal.getBytes()), signature: base64(signature) };
+    },
     findVault: vaultsOf(options.vault, loaded),
+    relay: async (message, signature) => {
+      const { peers } = placeOf(profile, 'care');
+      try {
+        await connections
+          .gateway(peers[0] ?? '')
+          .newSignedProposal(message, signature)
+          .evaluate();
+      } catch (error) {
+        throw verdictOn(error).error;
+      }
+    },
     withIdentity: async (other, actor) => {
       connections.checkOpen();
       return open(loaded, clients, other, { ...options, actor });
@@ -117,6 +140,8 @@ interface OpenSession extends Session {
   /** Name of the network. */
   readonly network: string;
   withIdentity(identity: ConnectIdentity, actor?: Actor): Promise<Vitaledger>;
+  /** Has what somebody else signed answered by a peer, and drops the answer. */
+  relay(message: Uint8Array, signature: Uint8Array): Promise<void>;
   close(): void;
 }
 
@@ -205,6 +230,16 @@ export class Vitaledger implements AsyncDisposable {
    */
   withIdentity(identity: ConnectIdentity, actor?: Actor): Promise<Vitaledger> {
     return this.#session.withIdentity(identity, actor);
+  }
+
+  /**
+   * Lends what is in the organization's own vault to holders of receipts of other organizations, over HTTPS, until it is closed.
+   * @param options `tls`: certificate and key of the server, PEM. Begin with {@link VaultServer.listen}.
+   */
+  vaultServer(options: Omit<VaultServerOptions, 'vault' | 'custodian' | 'evaluate'>): VaultServer {
+    const custodian = this.mspId;
+    const evaluate = (message: Uint8Array, signature: Uint8Array) => this.#session.relay(message, signature);
+    return new VaultServer({ ...options, vault: vaultOf(this.#session, custodian), custodian, evaluate });
   }
 
   /** Ends the connection of this identity, also for those made with {@link as}. */

@@ -96,6 +96,9 @@ export {
   type StoreOptions,
 } from './vault/objects.js';
 export { S3Vault, type S3VaultOptions } from './vault/s3/s3-vault.js';
+export type { SignedProposal } from './vault/remote/loan.js';
+export { RemoteVault, type RemoteVaultOptions } from './vault/remote/remote-vault.js';
+export { VaultServer, type VaultServerEvent, type VaultServerOptions } from './vault/remote/vault-server.js';
 export type { BucketOptions } from './vault/s3/bucket.js';
 export type { S3Credentials } from './vault/s3/signature.js';
 export { newUpload, type Upload } from './vault/upload.js';

@@ -14,6 +14,8 @@ import type { PatientKey } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
 import { answer } from '../session/answer.js';
 import { newSalt } from '../session/random.js';
+import { OPEN } from '../vault/remote/loan.js';
+import type { Vault } from '../vault/vault.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import { EmergencyReviews } from './emergency-reviews.js';
 import { ReleasedRecord } from './released-record.js';
@@ -132,6 +134,8 @@ export class Access {
    */
   async *open(receipt: AccessReceipt, options: PageOptions = {}): AsyncGenerator<ReleasedRecord> {
     const { pageSize, signal } = options;
+    let vault: Vault | undefined;
+    const lent = (): Vault => (vault ??= this.#vaultFor(receipt));
     let bookmark = '';
     do {
       const input = {
@@ -147,14 +151,18 @@ export class Access {
       const disclosure = (await receipt.key.open(page.jwe)) as Disclosure;
       checkReceipt(disclosure, receipt);
       for (const record of disclosure.records) {
-        yield new ReleasedRecord(
-          record,
-          () => vaultOf(this.#session, receipt.custodian),
-          disclosure.accompanying,
-        );
+        yield new ReleasedRecord(record, lent, disclosure.accompanying);
       }
       bookmark = page.bookmark;
     } while (bookmark !== '');
+  }
+
+  /** The custodian's vault; one that lends is shown, each time anew, that the receipt still opens. */
+  #vaultFor({ receipt, custodian }: AccessReceipt): Vault {
+    const vault = vaultOf(this.#session, custodian);
+    const input = { receipt, ...actorOf(this.#session), pageSize: 1 };
+    const call = { function: OPEN, custodian, input };
+    return vault.lend?.(() => this.#session.signed('care', call)) ?? vault;
   }
 
   /**

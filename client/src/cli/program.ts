@@ -11,6 +11,7 @@ import { networkCommandIfInstalled } from './network-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
 import { researchCommand } from './research-command.js';
 import { trialCommand } from './trial-command.js';
+import { vaultCommand } from './vault-command.js';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -32,6 +33,7 @@ export async function program(): Promise<Command> {
   command.addCommand(trialCommand());
   command.addCommand(researchCommand());
   command.addCommand(doctorCommand());
+  command.addCommand(vaultCommand());
   command.addCommand(proofCommand());
   command.addCommand(verifyCommand());
   command.addCommand(completionCommand(() => command));

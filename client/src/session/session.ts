@@ -3,7 +3,8 @@ import type { LedgerEvent } from '../connection/channel-events.js';
 import type { EventOptions } from '../connection/follow.js';
 import type { ChannelName } from '../connection/profile.js';
 import type { LedgerBlock } from '../events/ledger-block.js';
-import type { Transactions } from '../transaction/index.js';
+import type { Call, Transactions } from '../transaction/index.js';
+import type { SignedProposal } from '../vault/remote/loan.js';
 import type { Vault } from '../vault/vault.js';
 
 /** The person that a service acts for; its organization answers for the claim. */
@@ -30,6 +31,8 @@ export interface Session {
   blocks(name: ChannelName, options: EventOptions): AsyncIterable<LedgerBlock>;
   /** What tells a channel from others of its name, and the chaincode with its contracts; throws as {@link events} does. */
   sourceOf(name: ChannelName): { readonly networkId: string; readonly chaincode: string };
+  /** A call that is signed and not sent, for somebody else to have it answered; throws as {@link channel} does. */
+  signed(name: ChannelName, call: Call): Promise<SignedProposal>;
   /** That organization's vault, when it is known how to reach it. */
   findVault(mspId: string): Vault | undefined;
 }

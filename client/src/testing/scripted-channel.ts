@@ -3,6 +3,7 @@ import type { LedgerBlock } from '../events/ledger-block.js';
 import type { EventOptions } from '../connection/follow.js';
 import type { Session } from '../session/session.js';
 import { isCustodianCall, type Call, type Committed } from '../transaction/index.js';
+import type { SignedProposal } from '../vault/remote/loan.js';
 import type { Vault } from '../vault/vault.js';
 
 export type CallKind = 'submit' | 'evaluate' | 'endorse';
@@ -31,6 +32,11 @@ export class ScriptedSession implements Session {
 
   findVault(): Vault | undefined {
     return this.#vault;
+  }
+
+  signed(_: string, call: Call): Promise<SignedProposal> {
+    this.calls.push(call);
+    return Promise.resolve({ message: '', signature: '' });
   }
 
   channel(): ReturnType<Session['channel']> {

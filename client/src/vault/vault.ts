@@ -1,3 +1,5 @@
+import type { SignedProposal } from './remote/loan.js';
+
 /**
  * Storage of one custodian: erasable, and not trusted with content. An object is ciphertext; its share is one half of
  * the key material, the other half is on the ledger. Names are random, lower-case hexadecimal, 32 to 64 digits.
@@ -33,6 +35,11 @@ export interface Vault {
   getShare(name: string): Promise<Uint8Array>;
   /** Deletes object and share; tells which of them were there. Deleting what is not there is no error. */
   erase(name: string): Promise<ErasedParts>;
+  /**
+   * A vault of another organization that lends to the holder of a receipt: the vault as that holder sees it.
+   * @param sign makes a signed proposal to open the receipt, which the vault has the custodian's peer answer
+   */
+  lend?(sign: () => Promise<SignedProposal>): Vault;
   /** Small named values beside the objects that are kept and erased with them. */
   store(kind: StoreKind): ErasableStore;
 }
