@@ -142,6 +142,7 @@ export type {
   DispenseState,
   ErasureGround,
   EmergencyReview,
+  HiddenStatement,
   InspectionFilter,
   LogEntry,
   Manifest,
@@ -162,5 +163,6 @@ export type {
   ReferenceType,
   Retention,
   Role,
+  StoredStatement,
   VersionStatus,
 } from '@vitaledger/domain';

@@ -17,6 +17,7 @@ import {
   verifyStatement,
   type MedicalActor,
   type PatientHead,
+  type StoredStatement,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
 import { admit } from '../authorization/admission.js';
@@ -34,7 +35,6 @@ import { patientHead } from '../records/patient-head.js';
 import { heldView, historyView } from './delegate-view.js';
 import { readerOf } from './reader.js';
 import { revocationsOf } from './revocations.js';
-import type { StatementOriginal } from './statement-original.js';
 
 /** How many handles one question may hold. */
 export const MAX_HANDLES = 1000;
@@ -218,8 +218,8 @@ export class ConsentContract extends VitaledgerContract {
 async function keep(
   ledger: Ledger,
   head: PatientHead,
-  evidence: Pick<StatementOriginal, 'jws' | 'record' | 'by'>,
-  { salt, ...when }: Pick<StatementOriginal, 'instant' | 'relay' | 'salt'>,
+  evidence: Pick<StoredStatement, 'jws' | 'record' | 'by'>,
+  { salt, ...when }: Pick<StoredStatement, 'instant' | 'relay' | 'salt'>,
 ): Promise<void> {
   await ledger.putPrivate(patientKey(head.patient), head);
   await ledger.putPrivate(statementKey(head.patient, head.sequence), {
@@ -229,7 +229,7 @@ async function keep(
   });
 }
 
-function relayOf(person: MedicalActor, via: string | undefined): StatementOriginal['relay'] {
+function relayOf(person: MedicalActor, via: string | undefined): StoredStatement['relay'] {
   return via === undefined ? person : { ...person, via };
 }
 

@@ -8,11 +8,12 @@ import {
   type ActiveDelegation,
   type ActiveProhibition,
   type ConsentProvision,
+  type HiddenStatement,
   type PatientHead,
   type PatientKeyEntry,
   type Statement,
+  type StoredStatement,
 } from '@vitaledger/domain';
-import type { StatementOriginal } from './statement-original.js';
 
 /** What `list` answers. */
 export interface HeldView extends Pick<
@@ -20,13 +21,6 @@ export interface HeldView extends Pick<
   'consents' | 'prohibitions' | 'delegations' | 'merged' | 'sequence' | 'previous'
 > {
   readonly keys: readonly PatientKeyEntry[];
-}
-
-/** A statement that stays hidden from a delegate: no more than what the chain needs. */
-export interface HiddenStatement {
-  readonly hidden: true;
-  /** What the next statement names as the one before. */
-  readonly digest: string;
 }
 
 /**
@@ -49,16 +43,16 @@ export function heldView(head: PatientHead, reader: ActiveDelegation | undefined
 
 /** One entry of the history, as a reader may see it. */
 export function historyView(
-  entry: StatementOriginal,
+  entry: StoredStatement,
   reader: ActiveDelegation | undefined,
-): StatementOriginal | HiddenStatement {
+): StoredStatement | HiddenStatement {
   if (entry.jws === undefined || !isHidden(entry, reader)) return entry;
   return { hidden: true, digest: statementDigest(entry.jws) };
 }
 
 /** The ids of all consents and prohibitions ever signed for a patient that stay hidden from the reader. */
 export async function hiddenConsents(
-  history: AsyncIterable<{ readonly value: StatementOriginal }>,
+  history: AsyncIterable<{ readonly value: StoredStatement }>,
   reader: ActiveDelegation,
 ): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();

@@ -24,8 +24,8 @@ import type {
   Redemption,
   SensitivityMap,
   StoredNotice,
+  StoredStatement,
 } from '@vitaledger/domain';
-import type { StatementOriginal } from '../consent/statement-original.js';
 import type { Proposal } from '../consortium/proposal.js';
 import type { StoredDocument } from '../consortium/stored-document.js';
 import type { Erasure } from '../records/erasure.js';
@@ -141,12 +141,12 @@ export function erasureKey(patient: string, record: string): PrivateKey<Erasure>
   return { private: `erasure/${patient}/${record}` };
 }
 
-export function statementKey(patient: string, sequence: number): PrivateKey<StatementOriginal> {
+export function statementKey(patient: string, sequence: number): PrivateKey<StoredStatement> {
   return { private: `statement/${patient}/${numbered(sequence, 8)}` };
 }
 
 /** The statements accepted for a patient, first one first; entries are named by their place in the chain, 8 digits. */
-export function statementsOf(patient: string, after?: string): PrivateRange<StatementOriginal> {
+export function statementsOf(patient: string, after?: string): PrivateRange<StoredStatement> {
   return { prefix: `statement/${patient}/`, after };
 }
 

@@ -1,4 +1,4 @@
-import { handleOf } from '@vitaledger/domain';
+import { handleOf, type HiddenStatement, type StoredStatement } from '@vitaledger/domain';
 import type { PatientKey, SignedConsent } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
 import { answer } from '../session/answer.js';
@@ -7,12 +7,7 @@ import type { OperationOptions, Session } from '../session/session.js';
 import type { Call, Committed } from '../transaction/index.js';
 import { deliver, DeliveryReport } from './delivery.js';
 import { readHeld, type HeldConsents } from './held.js';
-import {
-  StatementChain,
-  type AcceptedStatement,
-  type HiddenStatement,
-  type StoredStatement,
-} from './history.js';
+import { StatementChain, type AcceptedStatement } from './history.js';
 import { relay, type StatementDelivery } from './relay.js';
 
 export interface Grant {

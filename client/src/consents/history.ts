@@ -7,33 +7,12 @@ import {
   validateStatement,
   VitaledgerError,
   type ChainState,
-  type Delegate,
-  type MedicalActor,
+  type HiddenStatement,
   type RegistrarRecord,
   type Statement,
+  type StoredStatement,
 } from '@vitaledger/domain';
 import type { PatientToken } from '../patient/patient-token.js';
-
-/** A statement, or a registrar's record in its place, as the custodian keeps it. */
-export interface StoredStatement {
-  /** The compact JWS; absent where only a registrar's record is there. */
-  readonly jws?: string;
-  /** What the custodian's registrar recorded. */
-  readonly record?: RegistrarRecord;
-  /** The delegate who signed in the patient's place. */
-  readonly by?: Delegate;
-  /** When the custodian accepted it. */
-  readonly instant: string;
-  /** Who brought it. */
-  readonly relay: MedicalActor & { readonly via?: string };
-  readonly salt: string;
-}
-
-/** In the place of what stays hidden from a delegate. */
-export interface HiddenStatement {
-  readonly hidden: true;
-  readonly digest: string;
-}
 
 /** A place in a patient's history. Signatures are not checked here: {@link verifyProof} does that. */
 export type AcceptedStatement = {

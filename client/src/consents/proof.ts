@@ -7,9 +7,10 @@ import {
   VitaledgerError,
   type PublicJwk,
   type Statement,
+  type StoredStatement,
 } from '@vitaledger/domain';
 import type { PatientToken } from '../patient/patient-token.js';
-import type { SignedEntry, StoredStatement } from './history.js';
+import type { SignedEntry } from './history.js';
 
 /** What shows a third person who signed a statement, when, and under which text. Personal: hand it out with care. */
 export interface StatementProof {

@@ -52,6 +52,18 @@ describe('a patient key', () => {
     key = await PatientKey.generate();
   });
 
+  it('goes on from what it saw accepted, also where a custodian that was rolled back says less', async () => {
+    const first = await key.consent(terms);
+    key.accepted(atHospital, first);
+    key.heard(atHospital, { sequence: 0, previous: null });
+    assert.deepEqual(key.lastAccepted(atHospital), { sequence: 1, previous: first.digest });
+    const next = await key.consent(terms);
+    assert.equal(next.custodians.HospitalMSP?.sequence, 2);
+    // Another device of the patient has signed since.
+    key.heard(atHospital, { sequence: 4, previous: 'ab'.repeat(32) });
+    assert.equal(key.lastAccepted(atHospital).sequence, 4);
+  });
+
   it('signs consents that the contract verifies and understands', async () => {
     const signed = await key.consent(terms);
     const { statement, digest } = verifyStatement(signed.jws, enrolled(key), now());

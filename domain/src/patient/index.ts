@@ -11,4 +11,5 @@ export * from './mandate.js';
 export * from './merge.js';
 export * from './prohibitions.js';
 export * from './record.js';
+export * from './stored-statement.js';
 export * from './withdrawal.js';
