@@ -26,7 +26,11 @@ export function proofCommand(): Command {
   return new Command('proof')
     .description('portable proofs of what was registered when')
     .addCommand(createCommand())
-    .addCommand(verifyProofCommand('verify'));
+    .addCommand(verifyProofCommand('verify'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger proof create NCT01234567 --file plan.pdf --output plan.proof.json --wait\n  vitaledger verify proof plan.proof.json --roots roots --file plan.pdf',
+    );
 }
 
 /** The same verification under the name that verifiers look for: `vitaledger verify proof`. */

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
-import type { Content } from '../vault/chunks.js';
+import { contentOf } from './file-content.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
+import { wholeNumber } from './trials/trial-input.js';
 
 /** What a trial commits to before it knows its results. */
 export function trialAnalysisCommand(): Command {
@@ -11,7 +11,11 @@ export function trialAnalysisCommand(): Command {
     .addCommand(unblindCommand())
     .addCommand(revealListCommand())
     .addCommand(verifyListCommand())
-    .addCommand(showCommand());
+    .addCommand(showCommand())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger trial analysis commit-list NCT01234567 randomization.csv\n  vitaledger trial analysis unblind NCT01234567 --plan none --reason "Database locked"\n  vitaledger trial analysis reveal-list NCT01234567 1\n  vitaledger trial analysis verify-list NCT01234567 1 randomization.csv',
+    );
 }
 
 function commitListCommand(): Command {
@@ -21,7 +25,7 @@ function commitListCommand(): Command {
     .argument('<file>')
     .action((trial: string, file: string) =>
       withLedger(command, async ({ trialAnalysis }) => {
-        print(await trialAnalysis.commitList(trial, contentOf(file)));
+        print(await trialAnalysis.commitList(trial, await contentOf(file)));
       }),
     );
   return withLedgerOptions(command);
@@ -45,10 +49,10 @@ function revealListCommand(): Command {
   const command = new Command('reveal-list')
     .description('show which list was committed to, after the unblinding')
     .argument('<trial>')
-    .argument('<number>')
-    .action((trial: string, number: string) =>
+    .argument('<number>', 'of the list, from 1', wholeNumber(1))
+    .action((trial: string, number: number) =>
       withLedger(command, async ({ trialAnalysis }) => {
-        await trialAnalysis.revealList(trial, Number(number));
+        await trialAnalysis.revealList(trial, number);
       }),
     );
   return withLedgerOptions(command);
@@ -58,11 +62,11 @@ function verifyListCommand(): Command {
   const command = new Command('verify-list')
     .description('hold a file against a list that was revealed; exit code 7 when it is another')
     .argument('<trial>')
-    .argument('<number>')
+    .argument('<number>', 'of the list, from 1', wholeNumber(1))
     .argument('<file>')
-    .action((trial: string, number: string, file: string) =>
+    .action((trial: string, number: number, file: string) =>
       withLedger(command, async ({ trialAnalysis }) => {
-        print(await trialAnalysis.verifyList(trial, Number(number), contentOf(file)));
+        print(await trialAnalysis.verifyList(trial, number, await contentOf(file)));
       }),
     );
   return withLedgerOptions(command);
@@ -78,8 +82,4 @@ function showCommand(): Command {
       }),
     );
   return withLedgerOptions(command);
-}
-
-function contentOf(file: string): Content {
-  return createReadStream(file) as AsyncIterable<Uint8Array>;
 }

@@ -1,9 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { TRIAL_DOCUMENT_KINDS, VitaledgerError } from '@vitaledger/domain';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrialDocumentDraft, TrialDocumentKind } from '../trial-documents/trial-documents.js';
-import type { Content } from '../vault/chunks.js';
+import { contentOf } from './file-content.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 interface DescriptionOptions {
@@ -23,7 +21,11 @@ export function trialDocumentCommand(): Command {
     .addCommand(reviseCommand())
     .addCommand(listCommand())
     .addCommand(historyCommand())
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger trial document register NCT01234567 plan.pdf --kind statistical-analysis-plan --title "Analysis plan"\n  vitaledger trial document verify NCT01234567 plan.pdf\n  vitaledger trial document history NCT01234567 VD-0123456789abcdef',
+    );
 }
 
 function registerCommand(): Command {
@@ -138,16 +140,6 @@ function described({
   date,
 }: DescriptionOptions): Pick<TrialDocumentDraft, 'language' | 'mediaType' | 'date'> {
   return { language, mediaType, ...(date === undefined ? {} : { date }) };
-}
-
-/** A file as a stream. Throws NOT_FOUND before anything else is done. */
-async function contentOf(file: string): Promise<Content> {
-  try {
-    await access(file);
-  } catch {
-    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file}`);
-  }
-  return createReadStream(file) as AsyncIterable<Uint8Array>;
 }
 
 function wholeNumber(text: string): number {
