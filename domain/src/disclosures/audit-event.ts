@@ -20,6 +20,7 @@ const PATIENT_SYSTEM = 'urn:vitaledger:patient';
 const RECEIPT_SYSTEM = 'urn:vitaledger:receipt';
 const CONSENT_SYSTEM = 'urn:vitaledger:consent';
 const PRESCRIPTION_SYSTEM = 'urn:vitaledger:prescription';
+const STUDY_SYSTEM = 'urn:vitaledger:study';
 
 /** A report as a FHIR R4 collection of AuditEvents, one for each disclosure, in the shape of IHE BALP. */
 export function auditEventBundle({ disclosures, to }: DisclosureReport): Bundle<AuditEvent> {
@@ -96,7 +97,7 @@ function via({ actor, via: service }: LogEntry): AuditEventAgent[] {
 }
 
 function entitiesOf(entry: LogEntry): AuditEventEntity[] {
-  const { patient, receipt, rules, prescription } = entry;
+  const { patient, receipt, rules, prescription, study } = entry;
   const consents = [...new Set(rules.filter(({ type }) => type === 'permit').map(({ consent }) => consent))];
   return [
     {
@@ -111,10 +112,11 @@ function entitiesOf(entry: LogEntry): AuditEventEntity[] {
     },
     ...consents.map((consent) => basis('Consent', CONSENT_SYSTEM, consent)),
     ...(prescription === undefined ? [] : [basis('MedicationRequest', PRESCRIPTION_SYSTEM, prescription)]),
+    ...(study === undefined ? [] : [basis('ResearchStudy', STUDY_SYSTEM, study)]),
   ];
 }
 
-/** What the release rests on. */
+/** What the release rests on, or is for. */
 function basis(type: string, system: string, value: string): AuditEventEntity {
   return { what: { type, ...identified(system, value) }, type: { system: SYSTEMS.resourceType, code: type } };
 }

@@ -10,6 +10,7 @@ const COLUMNS = [
   'recipient role',
   'service',
   'purpose',
+  'study',
   'scope',
   'what',
   'basis',
@@ -22,7 +23,7 @@ export function disclosureCsv({ disclosures }: DisclosureReport): string {
 }
 
 function rowOf(entry: LogEntry): readonly string[] {
-  const { instant, custodian, actor, via = '', purpose, scope, receipt } = entry;
+  const { instant, custodian, actor, via = '', purpose, study = '', scope, receipt } = entry;
   return [
     instant,
     custodian,
@@ -31,6 +32,7 @@ function rowOf(entry: LogEntry): readonly string[] {
     actor.role,
     via,
     purpose,
+    study,
     scope,
     whatOf(entry),
     basisOf(entry),

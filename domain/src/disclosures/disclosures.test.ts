@@ -167,7 +167,7 @@ describe('disclosureCsv', () => {
     assert.match(header ?? '', /^date,custodian,recipient organization,/);
     assert.equal(
       line,
-      `2026-01-15T08:30:00.000Z,HospitalMSP,HealthOfficeMSP,officer-7,practitioner,,PUBHLTH,content,all records permitted,consent ${CONSENT},${'1'.repeat(64)}`,
+      `2026-01-15T08:30:00.000Z,HospitalMSP,HealthOfficeMSP,officer-7,practitioner,,PUBHLTH,,content,all records permitted,consent ${CONSENT},${'1'.repeat(64)}`,
     );
     assert.deepEqual([end, rest], ['', []]);
   });
@@ -210,6 +210,17 @@ describe('disclosureCsv', () => {
     const event = auditEvent(entry({ policies: [duty as never], emergency }));
     assert.deepEqual(event.agent[2]!.policy, ['urn:vitaledger:policy:us-hipaa:1:public-health']);
     assert.match(event.outcomeDesc ?? '', /unconscious/);
+  });
+
+  it('names the study that it was for, as 45 CFR 164.528(b)(4) asks of research', () => {
+    const research = { purpose: 'HRESCH', study: 'VS-0f3a91c2b7d84e65' };
+    const us = disclosureReport([entry(research)], 'us-45cfr164.528', AT);
+    assert.match(disclosureCsv(us), /,HRESCH,VS-0f3a91c2b7d84e65,content,/);
+    const { entity = [] } = auditEvent(entry(research));
+    assert.deepEqual(entity.at(-1)?.what?.identifier, {
+      system: 'urn:vitaledger:study',
+      value: research.study,
+    });
   });
 
   it('quotes what needs it, and lets no spreadsheet run anything', () => {
