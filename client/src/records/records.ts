@@ -1,26 +1,11 @@
-import {
-  bundleSubject,
-  digestOf,
-  type ErasureGround,
-  MAX_RECORDS_AT_ONCE,
-  planReferences,
-  readBundle,
-  type RecordBundle,
-  type RecordInput,
-  referenceResolver,
-  type ReferenceResolver,
-  rewriteReferences,
-  VitaledgerError,
-} from '@vitaledger/domain';
+import { type ErasureGround, readBundle, type RecordInput, VitaledgerError } from '@vitaledger/domain';
 import type { FhirResource } from 'fhir/r4';
 import { ReleasedRecord } from '../access/released-record.js';
 import { answer } from '../session/answer.js';
 import { newId, newSalt } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import type { Committed } from '../transaction/index.js';
-import { shareBytes } from '../vault/chunk-cipher.js';
 import type { Content } from '../vault/chunks.js';
-import { newObjectName } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
 import { loadInBulk, type BulkOptions, type BulkRecord, type RegisteredBatch } from './bulk-load.js';
 import {
@@ -31,11 +16,13 @@ import {
   type CorrectionOptions,
   type RecordVersion,
 } from './correction.js';
+import { draftsOfBundle } from './bundle-drafts.js';
 import { draftsOfDocument, draftOfResource, type Document, type Draft } from './draft.js';
 import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
+import { isRegistered } from './registered.js';
 import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
 import { transfer as transferRecords, type Transfer, type Transferred } from './transfer.js';
 import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
@@ -108,7 +95,7 @@ export class Records {
     bundle: string | Uint8Array | object,
     options: RegistrationOptions = {},
   ): Promise<Registered> {
-    const drafts = draftsOf(readBundle(bundle));
+    const drafts = draftsOfBundle(readBundle(bundle));
     await this.#checkFirst(patient, options);
     return this.#register(patient, drafts, options);
   }
@@ -262,7 +249,7 @@ export class Records {
     options: OperationOptions = {},
   ): Promise<RecoveryReport> {
     const holds = (patient: string, record: string): Promise<boolean> =>
-      this.#holds(patient, record, options);
+      isRegistered(this.#session, patient, record, options);
     const objects = async (patient: string, record: string): Promise<readonly string[]> => {
       try {
         return (await this.previewErasure(patient, record, options)).objects;
@@ -276,7 +263,7 @@ export class Records {
 
   /** Asks the ledger whether it would refuse, before much is written for it. */
   async #checkFirst(patient: string, { signal }: RegistrationOptions): Promise<void> {
-    await this.#holds(patient, newId(), { signal });
+    await isRegistered(this.#session, patient, newId(), { signal });
   }
 
   async #register(
@@ -305,24 +292,6 @@ export class Records {
     return this.#session.channel('care').submit(call, { signal: options.signal });
   }
 
-  /**
-   * Whether a record is registered. A list may lack what its peer has not received yet, so a registration under the same
-   * id is tried, without submitting it: the contract looks the key itself up, and fails where the peer cannot know.
-   */
-  async #holds(patient: string, record: string, options: OperationOptions): Promise<boolean> {
-    const input = { patient, records: [emptyRecord(record)], ...actorOf(this.#session) };
-    const call = { function: 'RecordContract:register', custodian: this.#session.mspId, input };
-    try {
-      await this.#session.channel('care').evaluate(call, options);
-      return false;
-    } catch (error) {
-      if (error instanceof VitaledgerError && error.code === 'ALREADY_EXISTS') {
-        return true;
-      }
-      throw error;
-    }
-  }
-
   #erasureLedger(options: OperationOptions): ErasureLedger {
     return {
       custodian: this.#session.mspId,
@@ -338,41 +307,4 @@ export class Records {
   #ownVault(): Vault {
     return vaultOf(this.#session, this.#session.mspId);
   }
-}
-
-function emptyRecord(id: string): RecordInput {
-  const manifest = { object: newObjectName(), size: 0, chunkSize: 1, chunks: 1, digest: digestOf('') };
-  const keyShare = Buffer.alloc(shareBytes).toString('base64url');
-  const described = {
-    class: 'Basic',
-    category: [],
-    codes: [],
-    labels: [],
-    mediaType: 'application/octet-stream',
-  };
-  return { id, salt: newSalt(), ...described, keyShare, manifest };
-}
-
-function draftsOf(bundle: RecordBundle): readonly Draft[] {
-  if (bundle.entries.length > MAX_RECORDS_AT_ONCE) {
-    throw new VitaledgerError(
-      'INVALID_ARGUMENT',
-      `The bundle has ${bundle.entries.length} entries, and one transaction takes ${MAX_RECORDS_AT_ONCE}: split it into bundles that may stand alone`,
-      { path: 'Bundle.entry', limit: MAX_RECORDS_AT_ONCE },
-    );
-  }
-  bundleSubject(bundle);
-  const ids = bundle.entries.map(() => newId());
-  const plan = planReferences(bundle, ids);
-  const resolve = originalResolver(bundle, plan);
-  return bundle.entries.map(({ resource, path }, index) =>
-    draftOfResource(rewriteReferences(resource, plan), path, ids[index], resolve),
-  );
-}
-
-/** Finds an entry by what its references were rewritten to. */
-function originalResolver(bundle: RecordBundle, plan: ReadonlyMap<string, string>): ReferenceResolver {
-  const resolve = referenceResolver(bundle.entries);
-  const originals = new Map([...plan].map(([original, rewritten]) => [rewritten, original]));
-  return (reference) => resolve(originals.get(reference) ?? reference);
 }
