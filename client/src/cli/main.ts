@@ -5,7 +5,7 @@ import { program } from './program.js';
 /** Errors get to standard error as one line that says what to do; with VITALEDGER_TRACE set, with their stack. */
 async function main(): Promise<void> {
   try {
-    await (await program()).parseAsync();
+    await (await program(process.argv[2])).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
       // It has said what there is to say: help, the version, or what is wrong with the command line.

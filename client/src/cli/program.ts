@@ -17,25 +17,36 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'
   version: string;
 };
 
-/** The `vitaledger` command. Its `network` part is the operators' package, which need not be installed. */
-export async function program(): Promise<Command> {
+/** Every part but `network`, each a moment's work to make. */
+const parts = [
+  patientCommand,
+  consentCommand,
+  recordCommand,
+  accessCommand,
+  trialCommand,
+  researchCommand,
+  doctorCommand,
+  vaultCommand,
+  proofCommand,
+  verifyCommand,
+] as const;
+
+/**
+ * The `vitaledger` command. Its `network` part is the operators' package, which need not be installed.
+ *
+ * @param first the first word of the command line, if there is one: where it names another part, the operators' package, half a
+ *   second's work to load, is left out
+ */
+export async function program(first?: string): Promise<Command> {
   const command = new Command('vitaledger')
     .description('A consortium ledger for medical data')
     .version(version)
     // So that --version behind a command is the command's own.
     .enablePositionalOptions()
     .showHelpAfterError('(run with --help to see what there is)');
-  command.addCommand(await networkCommandIfInstalled());
-  command.addCommand(patientCommand());
-  command.addCommand(consentCommand());
-  command.addCommand(recordCommand());
-  command.addCommand(accessCommand());
-  command.addCommand(trialCommand());
-  command.addCommand(researchCommand());
-  command.addCommand(doctorCommand());
-  command.addCommand(vaultCommand());
-  command.addCommand(proofCommand());
-  command.addCommand(verifyCommand());
+  const commands = parts.map((make) => make());
+  if (!commands.some((one) => one.name() === first)) command.addCommand(await networkCommandIfInstalled());
+  for (const one of commands) command.addCommand(one);
   command.addCommand(completionCommand(() => command));
   throwInsteadOfExiting(command);
   return command;
