@@ -62,6 +62,7 @@ export { Holds, type HoldOptions } from './records/holds.js';
 export { PatientLinks, type LinkOptions } from './records/patient-links.js';
 export { Rectifications, type RefusalOptions } from './records/rectifications.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
+export { recordIdOf } from './records/record-id.js';
 export * from './records/records.js';
 export type { Transfer, Transferred } from './records/transfer.js';
 export { contentCertificate, type ContentCertificate, type VerifiedContent } from './records/verification.js';

@@ -22,10 +22,19 @@ import { eraseRecord, type ErasureLedger } from './erase.js';
 import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
+import { recordIdOf } from './record-id.js';
 import { isRegistered } from './registered.js';
 import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
 import { transfer as transferRecords, type Transfer, type Transferred } from './transfer.js';
 import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
+
+export interface IdempotencyOptions {
+  /**
+   * What the application itself knows the record by. A registration that is repeated with it, after a crash say, is refused as
+   * `ALREADY_EXISTS`; the record's id is then {@link recordIdOf} patient and key.
+   */
+  readonly key?: string;
+}
 
 export interface Registered {
   /** Ids of the records, in the order in which they were given. */
@@ -49,14 +58,16 @@ export class Records {
 
   /**
    * Registers one FHIR R4 resource.
-   * @throws VitaledgerError `INVALID_ARGUMENT`, `NOT_FOUND` (no such patient here), `PERMISSION_DENIED`
+   * @throws VitaledgerError `INVALID_ARGUMENT`, `NOT_FOUND` (no such patient here), `PERMISSION_DENIED`; `ALREADY_EXISTS` when what has
+   *   this `key` is registered already
    */
   async register(
     patient: string,
     resource: FhirResource,
-    options: RegistrationOptions = {},
+    options: RegistrationOptions & IdempotencyOptions = {},
   ): Promise<Registered> {
-    return this.#register(patient, [draftOfResource(resource, 'resource')], options);
+    const id = options.key === undefined ? undefined : recordIdOf(patient, options.key);
+    return this.#register(patient, [draftOfResource(resource, 'resource', id)], options);
   }
 
   /**

@@ -1,6 +1,7 @@
 import {
   contentCertificate,
   newUpload,
+  recordIdOf,
   type PatientToken,
   type Upload,
   type Vitaledger,
@@ -32,6 +33,14 @@ describe('the life of a record', function () {
   beforeEach(async () => {
     patient = await enrol(['hospital', 'HospitalMSP']);
     id = patient.at.HospitalMSP!.patient;
+  });
+
+  it('begins once, however often an application registers what it knows by a key', async () => {
+    const first = await hospital.records.register(id, condition(), { key: 'finding-1' });
+    assert.deepEqual(first.records, [recordIdOf(id, 'finding-1')]);
+    await refused('ALREADY_EXISTS', hospital.records.register(id, condition(), { key: 'finding-1' }));
+    await hospital.records.register(id, condition(), { key: 'finding-2' });
+    assert.equal((await all(registrar.records.list(id))).length, 2);
   });
 
   describe('being listed', () => {
