@@ -33,6 +33,8 @@ export interface PublicRange<T> {
   readonly from?: string | undefined;
   /** The first key behind the range, without the prefix; to the end of the prefix if absent. */
   readonly before?: string | undefined;
+  /** Keys at most; all if absent. A peer sends a hundred at once unless told that fewer will do. */
+  readonly limit?: number | undefined;
   readonly [held]?: T;
 }
 

@@ -58,7 +58,11 @@ export class StubLedger implements Ledger {
   async *range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>> {
     this.#discipline.ranging();
     const [start, end] = publicBounds(range);
-    for await (const { key, value } of this.#stub.getStateByRange(start, end)) {
+    const found =
+      range.limit === undefined
+        ? this.#stub.getStateByRange(start, end)
+        : this.#stub.getStateByRangeWithPagination(start, end, range.limit);
+    for await (const { key, value } of found) {
       yield { name: key.slice(range.prefix.length), value: decodeValue(value) as T };
     }
   }

@@ -184,7 +184,9 @@ export class MemoryTransaction implements Ledger {
   }
 
   async *range<T>(range: PublicRange<T>): AsyncIterable<PublicEntry<T>> {
+    let left = range.limit ?? Infinity;
     for await (const [key, value] of this.#ranged('public', publicBounds(range))) {
+      if (left-- <= 0) return;
       yield { name: key.slice(range.prefix.length), value: value as T };
     }
   }

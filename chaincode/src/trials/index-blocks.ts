@@ -56,7 +56,11 @@ export interface Postings<T> {
   readonly isAtEnd: boolean;
 }
 
-/** Reads a range of an index from `range.from` on: so many keys, and what else there is of the last one's batch. */
+/**
+ * Reads a range of an index from `range.from` on.
+ *
+ * @param keys how many at most; more where one batch alone has more.
+ */
 export async function readPostings<T>(
   ledger: Ledger,
   range: PublicRange<T>,
@@ -66,18 +70,32 @@ export async function readPostings<T>(
   const entries: PublicEntry<T>[] = [];
   let [read, block, start]: [number, string | undefined, number] = [0, undefined, 0];
   // A block stands before those of its trials that the range is to begin with.
-  for await (const entry of ledger.range({ ...range, from: blockOf(from) ?? from })) {
+  for await (const entry of ledger.range({ ...range, from: blockOf(from) ?? from, limit: keys })) {
     const its = blockOf(entry.name);
-    if (its === undefined || its !== block) {
-      if (read >= keys && entries.length > 0) return { entries, read, isAtEnd: false };
-      [block, start] = [its, entries.length];
-    }
+    if (its === undefined || its !== block) [block, start] = [its, entries.length];
     read += 1;
-    const isFirst = entries.length === start;
-    entries.push(...entriesOf(entry).filter(({ name }) => name >= from));
-    if (!isFirst) entries.push(...entries.splice(start).sort(byName));
+    addInOrder(
+      entries,
+      start,
+      entriesOf(entry).filter(({ name }) => name >= from),
+    );
   }
-  return { entries, read, isAtEnd: true };
+  if (read < keys) return { entries, read, isAtEnd: true };
+  // There may be more of the last batch, whose trials come in order only when all of it was read.
+  if (block !== undefined && start === 0) return readPostings(ledger, range, keys * 4);
+  return { entries: block === undefined ? entries : entries.slice(0, start), read, isAtEnd: false };
+}
+
+/** Adds entries, in order, to those of the same batch, which begin at `start`. */
+function addInOrder<T>(entries: PublicEntry<T>[], start: number, more: readonly PublicEntry<T>[]): void {
+  const isFirst = entries.length === start;
+  entries.push(...more);
+  if (!isFirst) entries.push(...entries.splice(start).sort(byName));
+}
+
+/** How many keys are read at first, when few may do, and then ever more, up to what a peer sends at once. */
+export function* readingSizes(): Generator<number, never> {
+  for (let keys = 8; ; keys = Math.min(100, keys * 4)) yield keys;
 }
 
 /** The key, or the name in a range, of the block that a trial's own would belong to; undefined for one that was registered alone. */

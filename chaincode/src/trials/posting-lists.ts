@@ -1,9 +1,6 @@
 import type { Ledger } from '../ledger/ledger.js';
-import { readPostings } from './index-blocks.js';
+import { readingSizes, readPostings } from './index-blocks.js';
 import { postingsOf } from './trial-index.js';
-
-/** Keys that one range query reads: what Fabric sends at once. */
-const CHUNK = 100;
 
 /** Counts the entries that a page reads, so that it ends in time whatever is asked. */
 export class ReadBudget {
@@ -30,6 +27,7 @@ class PostingList {
   #ids: readonly string[] = [];
   #isAtEnd = false;
   #from: string | undefined;
+  readonly #sizes = readingSizes();
 
   constructor(ledger: Ledger, term: string, budget: ReadBudget) {
     this.#ledger = ledger;
@@ -58,7 +56,8 @@ class PostingList {
   }
 
   async #load(from: string): Promise<void> {
-    const { entries, read, isAtEnd } = await readPostings(this.#ledger, postingsOf(this.#term, from), CHUNK);
+    const range = postingsOf(this.#term, from);
+    const { entries, read, isAtEnd } = await readPostings(this.#ledger, range, this.#sizes.next().value);
     this.#budget.spend(read + 1);
     [this.#ids, this.#from, this.#isAtEnd] = [entries.map(({ name }) => name), from, isAtEnd];
   }

@@ -17,7 +17,7 @@ import {
 import * as v from 'valibot';
 import { readJson } from '../ledger/json-text.js';
 import type { Ledger, PublicEntry, PublicRange } from '../ledger/ledger.js';
-import { readPostings } from './index-blocks.js';
+import { readingSizes, readPostings } from './index-blocks.js';
 import { ReadBudget, trialsWith } from './posting-lists.js';
 import { ALL_DUTIES, cardKey, clocksDuties, dutiesOf, sponsorsDuties } from './trial-index.js';
 
@@ -25,9 +25,6 @@ const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 /** Index entries that one page reads at most; then it ends early, with a bookmark. */
 const MAX_READS = 5000;
-
-/** Keys that are read at once. */
-const CHUNK = 100;
 
 /** A trial as lists show it. */
 export type ListedTrial = Omit<TrialCard, 'history' | 'duties'>;
@@ -119,10 +116,11 @@ export async function overdueTrials(
 
 /** Postings of a range, one after the other, read in chunks. */
 async function* postingsIn<T>(ledger: Ledger, range: PublicRange<T>): AsyncGenerator<PublicEntry<T>> {
-  for (let from = range.from, isAtEnd = false; !isAtEnd;) {
-    const page = await readPostings(ledger, { ...range, from }, CHUNK);
+  let from = range.from;
+  for (const keys of readingSizes()) {
+    const page = await readPostings(ledger, { ...range, from }, keys);
     yield* page.entries;
-    isAtEnd = page.isAtEnd;
+    if (page.isAtEnd) return;
     from = `${page.entries.at(-1)?.name ?? ''}~`;
   }
 }
