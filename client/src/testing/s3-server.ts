@@ -22,8 +22,17 @@ export class S3Server {
     private readonly process: ChildProcess,
   ) {}
 
-  /** Undefined, with the reason on the console, where there is no Python or the package cannot be had. */
+  /**
+   * Undefined, with the reason on the console, where there is no Python or the package cannot be had, and where nobody asked for it:
+   * it is 317 MB that only those need who work on this vault.
+   */
   static async start(): Promise<S3Server | undefined> {
+    if (!existsSync(done) && process.env.VITALEDGER_S3_TESTS === undefined) {
+      console.warn(
+        `      SKIPPED: no S3 server to test with; VITALEDGER_S3_TESTS=1 installs it (${requirement})`,
+      );
+      return undefined;
+    }
     try {
       await install();
     } catch (error) {

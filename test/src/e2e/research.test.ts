@@ -107,7 +107,8 @@ describe('research on patients’ records', () => {
     const waiting = await refused('PRECONDITION_FAILED', researcher.cohorts.read(receipt));
     assert.equal(waiting.details.reason, 'NOT_ANSWERED_YET');
     const hospital = await as('hospital', 'service');
-    assert.deepEqual(await all(hospital.cohorts.pending()), [receipt.receipt]);
+    // Others of the suite may have asked this custodian as well.
+    assert.ok((await all(hospital.cohorts.pending())).includes(receipt.receipt));
     const practitioner = await as('hospital', 'practitioner');
     await refused('PERMISSION_DENIED', practitioner.cohorts.answer(receipt.receipt));
     // Interrupted after the first page, it goes on from there.
