@@ -1,14 +1,20 @@
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { parseJson, VitaledgerError } from '@vitaledger/domain';
 
-/** JSON from a file that a user named. Throws NOT_FOUND, INVALID_ARGUMENT. */
-export async function readJsonFile(file: string): Promise<unknown> {
+/** Text of a file that a user named; `-` is standard input. Throws NOT_FOUND with the file's name. */
+export async function readTextFile(file: string): Promise<string> {
   try {
-    return parseJson(await readFile(file, 'utf8'), file);
+    return file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof VitaledgerError) throw error;
-    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file}`);
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file} (${reason})`);
   }
+}
+
+/** JSON from a file that a user named. Throws NOT_FOUND, or INVALID_ARGUMENT with the file's name and nothing of its content. */
+export async function readJsonFile(file: string): Promise<unknown> {
+  return parseJson(await readTextFile(file), file);
 }
 
 /** Makes a file that only its owner can read, and that was not there. Throws ALREADY_EXISTS, INVALID_ARGUMENT. */

@@ -1,6 +1,5 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { as, suiteNetwork } from '../harness/suite-network.js';
+import { succeeded as ok, vitaledger, type Run } from '../harness/command.js';
+import { as } from '../harness/suite-network.js';
 import { newTrial, type TestTrial } from '../harness/trial.js';
 
-const BIN = join(__dirname, '../../../client/bin/vitaledger.js');
 const REAL_RECORDS = join(__dirname, '../../../../shared/data/clinicaltrials');
 
 /** The real records under numbers of their own, since another test registers them under theirs. */
@@ -36,12 +35,6 @@ function realRecords(folder: string): readonly string[] {
   });
 }
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 describe('vitaledger trial', function () {
   // Each command is a process of its own.
   this.timeout(180_000);
@@ -56,25 +49,9 @@ describe('vitaledger trial', function () {
     rmSync(folder, { recursive: true });
   });
 
-  const run = async (organization: string, user: string, ...args: readonly string[]): Promise<Run> => {
-    const network = await suiteNetwork();
-    const env = {
-      ...process.env,
-      VITALEDGER_PROFILE: network.profile(organization),
-      VITALEDGER_IDENTITY: network.identity(organization, user).mspDirectory,
-    };
-    return new Promise((resolve) => {
-      execFile(process.execPath, [BIN, 'trial', ...args], { env, encoding: 'utf8' }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err });
-      });
-    });
-  };
+  const run = (organization: string, user: string, ...args: readonly string[]) =>
+    vitaledger(organization, user, 'trial', ...args);
   const sponsor = (...args: readonly string[]) => run('research', 'sponsor', ...args);
-  const ok = async (running: Promise<Run>): Promise<string> => {
-    const { code, out, err } = await running;
-    assert.equal(code, 0, err);
-    return out;
-  };
   const json = async <T>(running: Promise<Run>): Promise<T> => JSON.parse(await ok(running)) as T;
   const file = (name: string, record: unknown): string => {
     const path = join(folder, name);

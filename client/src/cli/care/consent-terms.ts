@@ -9,7 +9,7 @@ import {
 } from '@vitaledger/domain';
 import { Option, type Command } from 'commander';
 import { collected } from './care-options.js';
-import { readJson, readText } from './patient-files.js';
+import { readJsonFile, readTextFile } from '../json-file.js';
 
 export interface TermsFlags {
   readonly template?: TemplateName;
@@ -49,8 +49,8 @@ export async function readTerms(flags: TermsFlags): Promise<Terms> {
   if (template !== undefined && provision === undefined && text === undefined) return fill(template, flags);
   if (template === undefined && provision !== undefined && text !== undefined) {
     return {
-      provision: (await readJson(provision)) as ConsentProvision,
-      text: { content: await readText(text), language },
+      provision: (await readJsonFile(provision)) as ConsentProvision,
+      text: { content: await readTextFile(text), language },
     };
   }
   throw new VitaledgerError(

@@ -2,11 +2,12 @@ import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { EnrolledKey } from '../../patient/patient-key.js';
 import { formatToken } from '../../patient/patient-token.js';
+import { readJsonFile } from '../json-file.js';
 import { withLedger } from '../ledger-options.js';
 import { instant, show } from '../trials/trial-input.js';
 import { collected, withCareOptions } from './care-options.js';
 import { reportDelivery } from './delivery-report.js';
-import { createKeyFile, patientKeys, readJson, readTokens, withKeyFile } from './patient-files.js';
+import { createKeyFile, patientKeys, readTokens, withKeyFile } from './patient-files.js';
 
 /** `vitaledger patient`: a patient's keys, and their enrolment with a custodian. */
 export function patientCommand(): Command {
@@ -60,7 +61,7 @@ function enrolCommand(): Command {
     .action(({ keys, jurisdiction, ageOut, ...flags }: EnrolFlags) =>
       withLedger(command, async ({ patients }) => {
         const token = await patients.enrol({
-          keys: publicKeys(await readJson(keys), keys),
+          keys: publicKeys(await readJsonFile(keys), keys),
           jurisdiction,
           ...(ageOut === undefined ? {} : { ageOut }),
         });

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
-import { VitaledgerError } from '@vitaledger/domain';
+import { parseJson, VitaledgerError } from '@vitaledger/domain';
 import type { PatientKey, PatientKeyExport } from '../../patient/patient-key.js';
 import { parseToken, type PatientToken } from '../../patient/patient-token.js';
 import { DurableFiles, isTaken, one } from '../../vault/durable-file.js';
+import { readTextFile } from '../json-file.js';
 
 const anybodyElse = 0o077;
 
@@ -36,7 +36,7 @@ export async function withKeyFile<T>(file: string, work: (key: PatientKey) => Pr
 }
 
 async function readKeyFile(file: string): Promise<PatientKey> {
-  const text = await readText(file);
+  const text = await readTextFile(file);
   const { mode } = await stat(file);
   // Windows has no such permission bits.
   if (process.platform !== 'win32' && (mode & anybodyElse) !== 0) {
@@ -45,7 +45,7 @@ async function readKeyFile(file: string): Promise<PatientKey> {
       `Others may read the patient's key: ${file}. Make it private: chmod 600`,
     );
   }
-  return (await patientKeys()).import(jsonOf(text, file) as PatientKeyExport);
+  return (await patientKeys()).import(parseJson(text, file) as PatientKeyExport);
 }
 
 /**
@@ -55,7 +55,7 @@ async function readKeyFile(file: string): Promise<PatientKey> {
  */
 export async function readTokens(given: readonly string[]): Promise<readonly PatientToken[]> {
   const texts = await Promise.all(
-    given.map(async (text) => (text.includes(':') ? [text] : (await readText(text)).split('\n'))),
+    given.map(async (text) => (text.includes(':') ? [text] : (await readTextFile(text)).split('\n'))),
   );
   const tokens = texts.flat().filter((text) => text.trim() !== '');
   if (tokens.length === 0) throw new VitaledgerError('INVALID_ARGUMENT', 'No patient token is given');
@@ -69,29 +69,6 @@ export async function readToken(given: string): Promise<PatientToken> {
     throw new VitaledgerError('INVALID_ARGUMENT', `Exactly one patient token is needed; ${given} holds more`);
   }
   return token;
-}
-
-/** A file's text; `-` is standard input. Throws `NOT_FOUND` with the file's name. */
-export async function readText(file: string): Promise<string> {
-  try {
-    return file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file} (${reason})`);
-  }
-}
-
-/** A file's JSON. Throws `NOT_FOUND`, or `INVALID_ARGUMENT` with the file's name, and none of its content. */
-export async function readJson(file: string): Promise<unknown> {
-  return jsonOf(await readText(file), file);
-}
-
-function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new VitaledgerError('INVALID_ARGUMENT', `The file holds no JSON: ${file}`);
-  }
 }
 
 async function contentOf(key: PatientKey): Promise<Buffer> {

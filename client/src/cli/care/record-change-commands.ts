@@ -7,7 +7,7 @@ import { table } from '../table.js';
 import { show, wholeNumber, withDryRun } from '../trials/trial-input.js';
 import { withCareOptions } from './care-options.js';
 import { ownPatient } from './own-patient.js';
-import { readJson } from './patient-files.js';
+import { readJsonFile } from '../json-file.js';
 
 interface ChangeFlags {
   readonly version: number;
@@ -42,7 +42,7 @@ export function amendCommand(): Command {
     .action((patient: string, id: string, file: string, flags: ChangeFlags) =>
       withLedger(command, async (ledger) => {
         const own = await ownPatient(ledger, patient);
-        const resource = (await readJson(file)) as FhirResource;
+        const resource = (await readJsonFile(file)) as FhirResource;
         const { version } = flags;
         const amended = await ledger.records.amend(own, { id, version }, resource, changeOf(flags));
         const { transactionId, block } = amended;

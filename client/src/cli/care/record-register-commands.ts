@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { isId, readBundle, VitaledgerError } from '@vitaledger/domain';
+import { isId, parseJson, readBundle, VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { FhirResource } from 'fhir/r4';
 import type { BulkRecord } from '../../records/bulk-load.js';
@@ -11,7 +11,7 @@ import { table } from '../table.js';
 import { show, wholeNumber } from '../trials/trial-input.js';
 import { withCareOptions } from './care-options.js';
 import { ownPatient } from './own-patient.js';
-import { readJson } from './patient-files.js';
+import { readJsonFile } from '../json-file.js';
 
 interface RegisterFlags {
   readonly dryRun?: true;
@@ -25,7 +25,7 @@ export function registerCommand(): Command {
     .argument('<file>', 'JSON; - is standard input')
     .option('--dry-run', 'check the file and say what it holds, and write nothing')
     .action(async (patient: string, file: string, flags: RegisterFlags) => {
-      const content = await readJson(file);
+      const content = await readJsonFile(file);
       const isBundle = (content as Partial<FhirResource> | null)?.resourceType === 'Bundle';
       if (flags.dryRun) {
         const classes = classesOf(content, isBundle);
@@ -99,7 +99,7 @@ export function documentCommand(): Command {
             mediaType,
             ...(describedBy === undefined
               ? {}
-              : { describedBy: (await readJson(describedBy)) as FhirResource }),
+              : { describedBy: (await readJsonFile(describedBy)) as FhirResource }),
             ...(type === undefined ? {} : { class: type }),
             ...(date === undefined ? {} : { date }),
           },
@@ -163,12 +163,7 @@ async function* linesOf(file: string, find: (given: string) => Promise<string>):
 }
 
 function parsed(line: string, number: number): BulkRecord {
-  let value: Partial<BulkRecord>;
-  try {
-    value = JSON.parse(line) as Partial<BulkRecord>;
-  } catch {
-    throw new VitaledgerError('INVALID_ARGUMENT', `Line ${String(number)} holds no JSON`, { line: number });
-  }
+  const value = parseJson(line, `line ${String(number)}`) as Partial<BulkRecord>;
   const { patient, resource, id } = value;
   if (typeof patient === 'string' && typeof resource === 'object' && (id === undefined || isId(id))) {
     return value as BulkRecord;

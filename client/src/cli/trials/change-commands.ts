@@ -1,8 +1,9 @@
 import { Argument, Command, Option } from 'commander';
 import type { TrialStepName } from '../../trials/trials.js';
+import { readJsonFile } from '../json-file.js';
 import { withLedger, withLedgerOptions } from '../ledger-options.js';
 import { table } from '../table.js';
-import { instant, readRecord, show, wholeNumber, withDryRun, withJson } from './trial-input.js';
+import { instant, show, wholeNumber, withDryRun, withJson } from './trial-input.js';
 
 interface ChangeFlags {
   readonly dryRun?: true;
@@ -32,7 +33,7 @@ function registerCommand(): Command {
     .argument('<file>', 'a ClinicalTrials.gov v2 record, JSON')
     .action((file: string, flags: ChangeFlags) =>
       withLedger(command, async ({ trials }) => {
-        const registered = await trials.register(await readRecord(file), options(flags));
+        const registered = await trials.register(await readJsonFile(file), options(flags));
         show(
           flags,
           registered,
@@ -66,7 +67,7 @@ function amendCommand(): Command {
     .option('--effective <instant>', 'since when it is in force (default: from now on)', instant)
     .action((trial: string, file: string, flags: AmendFlags) =>
       withLedger(command, async ({ trials }) => {
-        const record = await readRecord(file);
+        const record = await readJsonFile(file);
         const { reason, effective } = flags;
         const version = flags.version ?? (await trials.get(trial)).version;
         const amendment = { version, record, reason, ...(effective ? { effective } : {}) };

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { VitaledgerError } from '@vitaledger/domain';
-import { readRecord } from './trial-input.js';
+import { readJsonFile } from '../json-file.js';
 
 /** One record of a file, or why there is none. */
 export interface FileRecord {
@@ -22,7 +22,7 @@ export async function* recordsIn(files: readonly string[]): AsyncGenerator<FileR
 async function* recordsOf(file: string): AsyncGenerator<FileRecord> {
   let content: unknown;
   try {
-    content = await readRecord(file);
+    content = await readJsonFile(file);
   } catch (error) {
     yield { file, error: asFailure(error) };
     return;

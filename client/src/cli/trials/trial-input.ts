@@ -1,23 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { VitaledgerError } from '@vitaledger/domain';
 import { InvalidArgumentError, type Command } from 'commander';
 import { print } from '../ledger-options.js';
-
-/** A file with one record, as JSON. Throws NOT_FOUND or INVALID_ARGUMENT with the file's name. */
-export async function readRecord(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new VitaledgerError('NOT_FOUND', `The file cannot be read: ${file} (${reason})`);
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new VitaledgerError('INVALID_ARGUMENT', `The file holds no JSON: ${file}`);
-  }
-}
 
 /** Writes a text to a file, or to standard output. Throws INVALID_ARGUMENT when the file cannot be written. */
 export async function writeText(file: string | undefined, text: string): Promise<void> {
