@@ -8,6 +8,7 @@ import {
   type ConsentBody,
 } from '@vitaledger/domain';
 import { ConsentContract } from '../consent/consent-contract.js';
+import { PatientLinkContract } from '../records/patient-link-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { Bench, caller, random } from '../testing/bench.js';
 import { KeyPair, Patient } from '../testing/patient.js';
@@ -133,6 +134,35 @@ describe('CohortContract', () => {
   const log = async (as = registrar) =>
     (JSON.parse(await bench.evaluate(cohorts, 'log', { as, input: {} })) as { queries: CohortQuery[] })
       .queries;
+
+  it('counts a person whose entries were merged once, by what was said in any of them', async () => {
+    const [surviving, replaced] = [await patientWith({}), await patientWith(TO_RESEARCH)];
+    const [asked, twice] = [await patientWith(TO_BE_ASKED), await patientWith(TO_BE_ASKED, {})];
+    const [both, too] = [await patientWith(TO_RESEARCH), await patientWith(TO_RESEARCH)];
+    const [opposed, willing] = [await patientWith({}), await patientWith(TO_RESEARCH)];
+    await prohibit(opposed);
+    const denying: ConsentBody['provision'] = { ...TO_RESEARCH.provision, type: 'deny' };
+    const [denied, permitted] = [await patientWith({ provision: denying }), await patientWith(TO_RESEARCH)];
+    const [consented, askable] = [await ask(), await ask({ question: 'askable' })];
+    assert.deepEqual([await counted(consented), await counted(askable)], [5, 2], 'as many as entries');
+    const merges = new PatientLinkContract();
+    for (const [one, other] of [
+      [surviving, replaced],
+      [asked, twice],
+      [both, too],
+      [opposed, willing],
+      [denied, permitted],
+    ] as const) {
+      const input = { patient: one.id, replaced: other.id, reason: { text: 'twice' }, salt: random() };
+      await bench.submit(merges, 'merge', { as: registrar, input });
+    }
+    assert.deepEqual([await counted(consented), await counted(askable)], [2, 1], 'as many as persons');
+    assert.equal(await counted(consented, 1), 2, 'whatever the pages');
+    // What is taken back in a replaced entry no longer counts at the surviving one.
+    const [secret = ''] = replaced.secrets.values();
+    await bench.submit(consents, 'revoke', { as: service, args: [secret] });
+    assert.equal(await counted(consented), 1);
+  });
 
   it('adds up by pages of any size, which hold two numbers and an id', async () => {
     for (let count = 0; count < 7; count++) await patientWith(TO_RESEARCH);

@@ -127,26 +127,33 @@ export function coarseCount(exact: number, secret: string): number {
   return Math.max(0, Math.floor((exact - shift) / COHORT_CELL) * COHORT_CELL);
 }
 
-/** What is known of one patient. */
-export type CohortMember = Pick<DecisionInput, 'consents' | 'prohibitions' | 'policy'>;
+/** What is known of one entry of a patient. */
+export type CohortMember = Pick<DecisionInput, 'consents' | 'prohibitions' | 'denials' | 'policy'>;
 
-/** Whether a patient counts. Pure; `request.study` and `study` are the study that asks. */
+/**
+ * Whether a patient counts. Pure; `request.study` and `study` are the study that asks.
+ *
+ * @param entries of one person at the custodian: several, where duplicates were merged. Each is decided as a request would be.
+ */
 export function isInCohort(
   question: CohortQuestion,
   asking: Pick<DecisionInput, 'request' | 'instant'> & {
     readonly study: StudyTerms;
     readonly trial?: string;
   },
-  { consents, prohibitions = [], policy }: CohortMember,
+  entries: readonly CohortMember[],
 ): boolean {
   const { request, instant, study, trial } = asking;
   const situation: Situation = { request, time: Date.parse(instant), data: { class: OTHER_CLASSES } };
-  const hasConsented =
-    consents.some((terms) => takesPart(terms, trial, situation)) ||
-    decide({ consents, prohibitions, request, instant, study, ...(policy ? { policy } : {}) }).outcome ===
-      'permit';
-  if (prohibitions.some((one) => appliesTo(one, situation))) return false;
+  if (entries.some(({ prohibitions }) => prohibitions?.some((one) => appliesTo(one, situation))))
+    return false;
+  const hasConsented = entries.some(
+    (entry) =>
+      entry.consents.some((terms) => takesPart(terms, trial, situation)) ||
+      decide({ ...entry, request, instant, study }).outcome === 'permit',
+  );
   if (question === 'consented') return hasConsented;
+  const consents = entries.flatMap((entry) => entry.consents);
   return !hasConsented && consents.some((terms) => wantsToBeAsked(terms, study, situation, instant));
 }
 
