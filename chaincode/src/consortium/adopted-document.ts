@@ -37,3 +37,19 @@ export async function ledgerMoment(ledger: Ledger, document: ConsortiumDocument)
   const clock = checkInstant(ledger.timestamp, await ledger.get(CLOCK), document.clock);
   return { instant: ledger.timestamp, beat: clock.beat };
 }
+
+/**
+ * The moment at which a permission is taken back. As {@link ledgerMoment}, but a stale clock does not stand in the way: then the instant is what the
+ * sender says, and the beat the last one there was.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` (`TIMESTAMP_BEFORE_CLOCK`).
+ */
+export async function withdrawalMoment(ledger: Ledger, document: ConsortiumDocument): Promise<LedgerMoment> {
+  try {
+    return await ledgerMoment(ledger, document);
+  } catch (error) {
+    if (!(error instanceof VitaledgerError) || error.details.reason !== 'CLOCK_STALE') throw error;
+    const last = await ledger.get(CLOCK);
+    return { instant: ledger.timestamp, beat: last?.beat ?? 0 };
+  }
+}

@@ -22,6 +22,11 @@ function stubOver(state: Record<string, string> = {}, input?: string) {
     asked.push(`put ${collection}|${key} ${Buffer.from(value).toString()}`);
     return Promise.resolve();
   };
+  async function* between(start: string, end: string, most: number) {
+    const keys = Object.keys(state).filter((name) => name.startsWith('|') && name.slice(1) >= start);
+    for (const name of keys.filter((one) => one.slice(1) < end).slice(0, most))
+      yield await Promise.resolve({ key: name.slice(1), value: Buffer.from(state[name] ?? '') });
+  }
   const stub = {
     getTxID: () => 'ab'.repeat(32),
     getMspID: () => 'HospitalMSP',
@@ -34,6 +39,14 @@ function stubOver(state: Record<string, string> = {}, input?: string) {
     purgePrivateData: (collection: string, key: string) => {
       asked.push(`purge ${collection}|${key}`);
       return Promise.resolve();
+    },
+    getStateByRange: (start: string, end: string) => {
+      asked.push(`range |${start}..${end}`);
+      return between(start, end, Infinity);
+    },
+    getStateByRangeWithPagination: (start: string, end: string, size: number) => {
+      asked.push(`page of ${size} |${start}..${end}`);
+      return between(start, end, size);
     },
     getPrivateDataByRange: async function* (collection: string, start: string, end: string) {
       asked.push(`range ${collection}|${start}..${end}`);
@@ -123,6 +136,24 @@ describe('the ledger over a chaincode stub', () => {
     assert.deepEqual(await names(), ['1', '2', '3']);
     assert.deepEqual(await names('1'), ['2', '3']);
     assert.deepEqual(await names('3'), []);
+  });
+
+  it('reads a public range between two names, and no more than a limit of it', async () => {
+    const state = Object.fromEntries(
+      ['fact/1', 'fact/2', 'fact/3', 'facts/1'].map((key) => [`|${key}`, '{"a":"x","b":1}']),
+    );
+    const names = async (range: object) => {
+      const { ledger, asked } = stubOver(state);
+      const found = await collect(ledger.range({ prefix: 'fact/', ...range }));
+      return [found.map(({ name }) => name), asked];
+    };
+    assert.deepEqual(await names({}), [['1', '2', '3'], ['range |fact/..fact/\u007f']]);
+    assert.deepEqual(await names({ from: '2' }), [['2', '3'], ['range |fact/2..fact/\u007f']]);
+    assert.deepEqual(await names({ before: '3', limit: 5 }), [['1', '2'], ['page of 5 |fact/..fact/3']]);
+    assert.deepEqual(await names({ from: '2', limit: 1 }), [['2'], ['page of 1 |fact/2..fact/\u007f']]);
+    const writing = stubOver(state).ledger;
+    await writing.put(FACT, { b: 1, a: 'x' });
+    await assert.rejects(collect(writing.range({ prefix: 'fact/', limit: 1 })), /range/);
   });
 
   it('parses the transient input once, and says what is wrong without quoting it', () => {

@@ -199,6 +199,26 @@ describe('StudyContract', () => {
     assert.equal(held.commit(), false);
   });
 
+  it('loses its approval at once, whatever the clock of the channel or of the committee says', async () => {
+    const patient = await consenting(
+      underTerms({ permission: { code: 'GRU' }, modifiers: [{ code: 'IRB' }] }),
+    );
+    const number = await study('approved');
+    const receipt = await request(patient, number);
+    // Long after the last beat; the one who asks has a clock that is behind.
+    bench.skip(20 * 60_000);
+    await assert.rejects(request(patient, number), having('reason', 'CLOCK_STALE'));
+    await bench.submit(studies, 'revoke', { as: committee, args: [number, 'Not done as promised'] });
+    bench.skip(-19 * 60_000);
+    await assert.rejects(open(receipt), { code: 'CONSENT_DENIED' });
+    assert.equal((await shown(number)).state, 'revoked');
+    // Never before the clock.
+    const another = await study('approved');
+    bench.skip(-20 * 60_000);
+    const early = bench.submit(studies, 'revoke', { as: committee, args: [another, 'Backdated'] });
+    await assert.rejects(early, having('reason', 'TIMESTAMP_BEFORE_CLOCK'));
+  });
+
   it('is asked for by its own organization only, and for research only', async () => {
     const patient = await consenting(underTerms({ permission: { code: 'HMB' }, modifiers: [] }));
     const number = await study('approved');

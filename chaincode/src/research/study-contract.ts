@@ -17,7 +17,7 @@ import {
 import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
-import { ledgerMoment } from '../consortium/adopted-document.js';
+import { ledgerMoment, withdrawalMoment } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
@@ -84,14 +84,14 @@ export class StudyContract extends VitaledgerContract {
     return canonicalJson({ study: study.study, ...verdict });
   }
 
-  /** Takes an approval back: from then on nothing is asked or released for the study. */
+  /** Takes an approval back: from then on nothing is asked or released for the study. Works with a stale clock. */
   @Transaction()
   @Returns('string')
   async revoke(context: TransactionContext, number: string, reason: string): Promise<string> {
     const { ledger } = context;
     const why = validateReason(reason);
     const { document, person } = await admit(context, 'StudyContract:revoke');
-    const moment = await ledgerMoment(ledger, document);
+    const moment = await withdrawalMoment(ledger, document);
     const study = await studyOf(ledger, number);
     checkDecides(study, person.mspId);
     const last = study.decisions.at(-1);

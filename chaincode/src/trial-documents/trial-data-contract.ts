@@ -16,7 +16,7 @@ import {
 import * as v from 'valibot';
 import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
-import { ledgerMoment } from '../consortium/adopted-document.js';
+import { ledgerMoment, withdrawalMoment } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
@@ -154,14 +154,14 @@ export class TrialDataContract extends VitaledgerContract {
     return canonicalJson({ ...entry, state: dataRequestState(entry, context.peerTime()) });
   }
 
-  /** Ends an approval at once: nothing more is collected or opened under it. For the committee, and for the sponsor. */
+  /** Ends an approval at once, with a stale clock too: nothing more is collected or opened under it. For the committee, and for the sponsor. */
   @Transaction()
   @Returns('string')
   async revoke(context: TransactionContext, request: string, reason: string): Promise<string> {
     const { ledger } = context;
     const why = validateReason(reason);
     const { document: consortium, person } = await admit(context, 'TrialDataContract:revoke');
-    const moment = await ledgerMoment(ledger, consortium);
+    const moment = await withdrawalMoment(ledger, consortium);
     const entry = await requestOf(ledger, request);
     const { committee } = await offerOf(ledger, entry.trial, entry.document);
     const { sponsor } = await trialHead(ledger, entry.trial);

@@ -118,6 +118,17 @@ describe('TrialDataReleaseContract', () => {
     await assert.rejects(set.collect(request, 'ResearchMSP'), because('NOT_APPROVED'));
   });
 
+  it('ends with a stale clock too, also for who has a clock that is behind', async () => {
+    await set.hold();
+    const request = await approved();
+    await set.collect(request, 'ResearchMSP');
+    bench.skip(20 * MINUTE);
+    await revoke(request, committee);
+    bench.skip(-19 * MINUTE);
+    await assert.rejects(open(request), because('NOT_APPROVED'));
+    assert.equal((await shown(request)).state, 'revoked');
+  });
+
   it('hands nothing over before the decision, after a refusal, or without a key', async () => {
     const request = await set.request('ResearchMSP');
     await assert.rejects(set.collect(request, 'ResearchMSP'), because('NOT_APPROVED'));

@@ -145,6 +145,7 @@ export function studyState({ decisions }: Pick<Study, 'decisions'>, at: string):
   const last = decisions.at(-1);
   if (!last) return 'waiting';
   if (last.until === undefined) return 'refused';
-  if (last.revoked && last.revoked.instant <= at) return 'revoked';
+  // At once, whatever the sender's clock said: it may be ahead of that of who asks.
+  if (last.revoked) return 'revoked';
   return at < last.until ? 'approved' : 'expired';
 }

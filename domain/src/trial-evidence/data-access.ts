@@ -104,6 +104,7 @@ export function dataRequestState(
 ): 'waiting' | 'refused' | 'approved' | 'expired' | 'revoked' {
   if (!decision) return 'waiting';
   if (decision.until === undefined) return 'refused';
-  if (decision.revoked && decision.revoked.instant <= at) return 'revoked';
+  // At once, whatever the sender's clock said: it may be ahead of that of who asks.
+  if (decision.revoked) return 'revoked';
   return at < decision.until ? 'approved' : 'expired';
 }
