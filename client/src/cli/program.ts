@@ -8,6 +8,8 @@ import { recordCommand } from './care/record-command.js';
 import { completionCommand } from './completion-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { networkCommandIfInstalled } from './network-command.js';
+import { labCommand, referralCommand } from './orders/order-command.js';
+import { prescriptionCommand } from './prescriptions/prescription-command.js';
 import { proofCommand, verifyCommand } from './proof-command.js';
 import { researchCommand } from './research-command.js';
 import { trialCommand } from './trial-command.js';
@@ -23,6 +25,9 @@ const parts = [
   consentCommand,
   recordCommand,
   accessCommand,
+  prescriptionCommand,
+  labCommand,
+  referralCommand,
   trialCommand,
   researchCommand,
   doctorCommand,

@@ -87,6 +87,11 @@ export interface ResultOptions extends OperationOptions {
   readonly critical?: boolean;
 }
 
+export interface PlaceOptions extends OperationOptions {
+  /** Only asks whether the contract would take it: everything is checked, nothing is written. The ticket opens nothing. */
+  readonly dryRun?: boolean;
+}
+
 export interface UnacknowledgedQuestion extends OperationOptions {
   readonly critical?: boolean;
   /** Results from before this instant: those that should have been acknowledged by now. */
@@ -111,7 +116,7 @@ export class Orders {
    * const order = await doctor.orders.place({ kind: 'laboratory', patient, performer: 'LabMSP', request });
    * ```
    */
-  async place(ordering: Ordering, options: OperationOptions = {}): Promise<Order> {
+  async place(ordering: Ordering, { dryRun = false, ...options }: PlaceOptions = {}): Promise<Order> {
     const { kind, patient, performer, request, records = [] } = ordering;
     const [order, secret] = [newId(), newSecret()];
     const input = {
@@ -123,7 +128,14 @@ export class Orders {
       secret,
       salt: newSalt(),
     };
-    await this.#submit('OrderContract:place', this.#session.mspId, input, options);
+    if (dryRun) {
+      const call = {
+        function: 'OrderContract:place',
+        custodian: this.#session.mspId,
+        input: this.#acting(input),
+      };
+      await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true });
+    } else await this.#submit('OrderContract:place', this.#session.mspId, input, options);
     return orderOf({ order, kind, performer, secret }, this.#session.mspId);
   }
 
@@ -270,8 +282,12 @@ export class Orders {
     };
   }
 
+  #acting(input: object): object {
+    return { ...input, ...actorOf(this.#session) };
+  }
+
   #submit(name: string, custodian: string, input: object, { signal }: OperationOptions): Promise<Committed> {
-    const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
+    const call = { function: name, custodian, input: this.#acting(input) };
     return this.#session.channel('care').submit(call, { signal, needsRecentState: true });
   }
 
@@ -281,7 +297,7 @@ export class Orders {
     input: object,
     options: OperationOptions,
   ): Promise<unknown> {
-    const call = { function: name, custodian, input: { ...input, ...actorOf(this.#session) } };
+    const call = { function: name, custodian, input: this.#acting(input) };
     return answer(await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true }));
   }
 }

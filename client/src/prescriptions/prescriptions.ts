@@ -35,6 +35,8 @@ export interface IssueOptions extends OperationOptions {
    * repeat an interrupted `issue` with it, which goes on where it ended.
    */
   readonly token?: PrescriptionToken;
+  /** Only asks whether the contract would take it: everything is checked, nothing is written. The token works nowhere. */
+  readonly dryRun?: boolean;
 }
 
 export interface Dispensing {
@@ -44,6 +46,11 @@ export interface Dispensing {
   readonly value?: number;
   /** 128 random bits; made when absent. Whoever gives it can repeat an interrupted call with it. */
   readonly dispense?: string;
+}
+
+/** What of a {@link RedeemedPrescription} its fill is made with; all that must be kept between reading and handing out. */
+export interface Redemption extends Pick<RedeemedPrescription, 'token'> {
+  readonly disclosure: Pick<PrescriptionDisclosure, 'receipt'>;
 }
 
 /** A fill that this pharmacy has made. */
@@ -88,7 +95,7 @@ export class Prescriptions {
    * ```
    */
   async issue(prescribing: Prescribing, options: IssueOptions = {}): Promise<PrescriptionToken> {
-    const { token = newPrescriptionToken(this.#session.mspId), signal } = options;
+    const { token = newPrescriptionToken(this.#session.mspId), dryRun = false, signal } = options;
     const { patient, record, fills } = checkPrescribing(prescribing, token, this.#session.mspId);
     const validUntil = prescribing.validUntil.toISOString();
     const secrets = prescriptionSecrets(token.prescription, token.secret, fills);
@@ -104,7 +111,12 @@ export class Prescriptions {
       salt: newSalt(),
       ...actorOf(this.#session),
     };
-    await unlessDone(this.#atCustodian('PrescriptionContract:issue', token.prescriber, input, { signal }));
+    const kept = { function: 'PrescriptionContract:issue', custodian: token.prescriber, input };
+    if (dryRun) {
+      await unlessDone(this.#session.channel('care').evaluate(kept, { signal, needsRecentState: true }));
+      return token;
+    }
+    await unlessDone(this.#session.channel('care').submit(kept, { signal }));
     const publication = [counterOf(token.prescription), JSON.stringify(terms)];
     await unlessDone(this.#inPublic('PrescriptionContract:publish', publication, { signal }));
     return token;
@@ -156,7 +168,7 @@ export class Prescriptions {
    *   (the note is void then), `NOT_NEXT`, `CANCELLED`, or `TOO_MUCH`; `EXPIRED`
    */
   async dispense(
-    redeemed: Pick<RedeemedPrescription, 'token' | 'disclosure'>,
+    redeemed: Redemption,
     dispensing: Dispensing,
     options: OperationOptions = {},
   ): Promise<Dispensed> {

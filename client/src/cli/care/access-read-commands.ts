@@ -1,16 +1,12 @@
-import { join } from 'node:path';
 import { VitaledgerError, type AccessFilter } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { AccessReceipt } from '../../access/access.js';
-import type { ReleasedRecord } from '../../access/released-record.js';
 import type { Vitaledger } from '../../connect.js';
-import { contentCertificate, type ContentCertificate } from '../../records/verification.js';
-import { DurableFiles, isTaken } from '../../vault/durable-file.js';
 import { withLedger } from '../ledger-options.js';
-import { shortened, table } from '../table.js';
 import { show } from '../trials/trial-input.js';
 import { collected, withCareOptions } from './care-options.js';
 import { readToken, withKeyFile } from './patient-files.js';
+import { recordTable, shownRecords, type ShownRecord } from './released-records.js';
 
 interface FilterFlags {
   readonly class?: readonly string[];
@@ -111,69 +107,18 @@ function filterOf({ class: classes, record: records, from, to }: FilterFlags): A
   };
 }
 
-/** One record as it is shown; `file` where its content was written, `content` where it is printed. */
-interface Shown {
-  readonly metadata: ReleasedRecord['metadata'];
-  readonly accompanying: ReleasedRecord['accompanying'];
-  /** Hand it on with the content: `vitaledger record verify`. */
-  readonly certificate: ContentCertificate;
-  readonly file?: string;
-  readonly content?: unknown;
-}
-
 async function showOpened(flags: FilterFlags, { access }: Vitaledger, receipt: AccessReceipt): Promise<void> {
-  const shown: Shown[] = [];
+  let records: readonly ShownRecord[];
   try {
-    for await (const record of access.open(receipt)) {
-      const certificate = contentCertificate(receipt.custodian, record.metadata);
-      shown.push({ ...(await showRecord(flags, record)), certificate });
-    }
+    records = await shownRecords(flags, receipt.custodian, access.open(receipt));
   } catch (error) {
     throw explained(error, receipt);
   }
-  const rows = shown.map(({ metadata, file = '' }) => [
-    metadata.id,
-    metadata.class,
-    metadata.date ?? '',
-    shortened(metadata.codes.map(({ code }) => code).join(', ')),
-    metadata.labels.map(({ code }) => code).join(' '),
-    file,
-  ]);
   show(
     flags,
-    { receipt: receipt.receipt, custodian: receipt.custodian, records: shown },
-    table(['record', 'class', 'date', 'about', 'labels', 'file'], rows) || 'There is no such record.',
+    { receipt: receipt.receipt, custodian: receipt.custodian, records },
+    recordTable(records) || 'There is no such record.',
   );
-}
-
-async function showRecord(flags: FilterFlags, record: ReleasedRecord): Promise<Omit<Shown, 'certificate'>> {
-  const { metadata, accompanying } = record;
-  if (flags.metadata) return { metadata, accompanying };
-  if (flags.output !== undefined) return { metadata, accompanying, file: await write(flags.output, record) };
-  const isJson = /^application\/([\w.-]+\+)?json$/.test(metadata.mediaType);
-  // What is no text is not for a terminal; with --output it becomes a file.
-  return flags.json && isJson
-    ? { metadata, accompanying, content: await record.json() }
-    : { metadata, accompanying };
-}
-
-/** A record's file holds health data: for its owner's eyes only, and never over another one. */
-async function write(folder: string, record: ReleasedRecord): Promise<string> {
-  const { id, class: type, mediaType, version } = record.metadata;
-  const file = join(folder, `${type}-${id}-${String(version)}.${extensionOf(mediaType)}`);
-  try {
-    // Whole or not at all: a content that turns out to be altered leaves no file.
-    await new DurableFiles(folder).create(file, record.content());
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-    throw new VitaledgerError('ALREADY_EXISTS', `The file is there already: ${file}`);
-  }
-  return file;
-}
-
-function extensionOf(mediaType: string): string {
-  if (mediaType.endsWith('json')) return 'json';
-  return /^[a-z]+\/([a-z0-9]+)$/.exec(mediaType)?.[1] ?? 'bin';
 }
 
 /** A denial says how to see what it rests on. */

@@ -1,12 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseJson, VitaledgerError } from '@vitaledger/domain';
 import type { PatientKey, PatientKeyExport } from '../../patient/patient-key.js';
 import { parseToken, type PatientToken } from '../../patient/patient-token.js';
 import { DurableFiles, isTaken, one } from '../../vault/durable-file.js';
 import { readTextFile } from '../json-file.js';
-
-const anybodyElse = 0o077;
+import { readPrivateFile } from '../private-file.js';
 
 /** Makes the file of a new patient's key; only its owner may read it. Throws `ALREADY_EXISTS`: a key is never overwritten. */
 export async function createKeyFile(file: string, key: PatientKey): Promise<void> {
@@ -36,15 +34,7 @@ export async function withKeyFile<T>(file: string, work: (key: PatientKey) => Pr
 }
 
 async function readKeyFile(file: string): Promise<PatientKey> {
-  const text = await readTextFile(file);
-  const { mode } = await stat(file);
-  // Windows has no such permission bits.
-  if (process.platform !== 'win32' && (mode & anybodyElse) !== 0) {
-    throw new VitaledgerError(
-      'PRECONDITION_FAILED',
-      `Others may read the patient's key: ${file}. Make it private: chmod 600`,
-    );
-  }
+  const text = await readPrivateFile(file, "the patient's key");
   return (await patientKeys()).import(parseJson(text, file) as PatientKeyExport);
 }
 
