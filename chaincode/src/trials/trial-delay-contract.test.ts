@@ -97,6 +97,23 @@ describe('TrialDelayContract', () => {
     await assert.rejects(end(1, granted, regulator), { code: 'PRECONDITION_FAILED' });
   });
 
+  it('lets a regulator alone decide on a waiver: granted, no results are due any more', async () => {
+    await submit({ kind: 'waiver', reason: 'National security' });
+    assert.ok((await results())?.doubts.some((doubt) => doubt.includes('waiver')));
+    const granted = { event: 'granted', date: '2026-03-01' };
+    await assert.rejects(end(1, granted), { details: { reason: 'NOT_A_REGULATOR' } });
+    await assert.rejects(end(1, { ...granted, until: '2026-11-01' }, regulator), {
+      code: 'INVALID_ARGUMENT',
+    });
+    await assert.rejects(end(1, { event: 'approved', date: '2026-03-01' }, regulator), {
+      code: 'INVALID_ARGUMENT',
+    });
+    assert.notEqual(await listedDue(), undefined);
+    await end(1, granted, regulator);
+    assert.equal((await results())?.status, 'waived');
+    assert.equal(await listedDue(), undefined);
+  });
+
   it('refuses what comes late, what no regulation knows, and what is none', async () => {
     const observational = await register(trialRecord({ number: 'OTHER' }));
     await assert.rejects(submit({ kind: 'new-use' }, sponsor, observational), {

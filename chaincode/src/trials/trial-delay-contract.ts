@@ -3,6 +3,7 @@ import {
   checkDelay,
   delaysOf,
   invalid,
+  needsRegulator,
   readDelayEnd,
   readDelayRequest,
   type TrialDelay,
@@ -19,14 +20,14 @@ import { readRemark } from './public-text.js';
 import { cardKey } from './trial-index.js';
 import { putDelays, trialDelays, trialHead, trialVersion } from './trial-store.js';
 
-/** Certificates that delay the results of trials, and extensions for good cause (42 CFR 11.44). Everything is public and final. */
+/** Certificates that delay the results of trials, extensions for good cause and waivers (42 CFR 11.44, 11.54). Everything is public and final. */
 @Info({ title: 'TrialDelayContract', description: 'Delays of the results of clinical trials' })
 export class TrialDelayContract extends VitaledgerContract {
   constructor() {
     super('TrialDelayContract');
   }
 
-  /** Submits a certificate, or asks for an extension, on the day of the transaction. For the trial's sponsor. */
+  /** Submits a certificate, or asks for an extension or a waiver, on the day of the transaction. For the trial's sponsor. */
   @Transaction()
   @Returns('string')
   async submit(context: TransactionContext, trial: string, delay: string): Promise<string> {
@@ -53,8 +54,8 @@ export class TrialDelayContract extends VitaledgerContract {
   }
 
   /**
-   * Says how a delay ended: FDA decided on the product or the application was withdrawn (by the sponsor or a regulator), an extension was granted
-   * or denied (by a regulator alone). It is said once.
+   * Says how a delay ended: FDA decided on the product or the application was withdrawn (by the sponsor or a regulator), an extension or a waiver
+   * was granted or denied (by a regulator alone). It is said once.
    */
   @Transaction()
   @Returns('string')
@@ -98,7 +99,8 @@ function checkEnder(
   sponsor: string,
 ): void {
   if (person.role === 'regulator') return;
-  if (kind === 'good-cause') throw denied('Only a regulator decides on an extension.', 'NOT_A_REGULATOR');
+  if (needsRegulator(kind))
+    throw denied('Only a regulator decides on an extension or a waiver.', 'NOT_A_REGULATOR');
   if (person.mspId !== sponsor) {
     throw denied(
       'Only the organization that registered a trial, or a regulator, says how its delay ended.',

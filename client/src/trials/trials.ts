@@ -134,7 +134,7 @@ export interface OutcomesReport extends TrialOutcomes {
   readonly sponsor: string;
 }
 
-/** A certificate (`initial-approval`, `new-use`), or a request for an extension (`good-cause`, which names the day it asks for). */
+/** A certificate (`initial-approval`, `new-use`), or a request for an extension (`good-cause`, which names the day it asks for) or a `waiver`. */
 export type DelayRequest = Pick<TrialDelay, 'kind' | 'reason' | 'until'>;
 
 export type { DelayEnd, TrialDelay } from '@vitaledger/domain';
@@ -349,7 +349,7 @@ export class Trials {
   }
 
   /**
-   * Submits a certificate that delays the results, or asks for an extension (42 CFR 11.44). For the sponsor's organization.
+   * Submits a certificate that delays the results, or asks for an extension or a waiver (42 CFR 11.44, 11.54). For the sponsor's organization.
    * @throws VitaledgerError `PRECONDITION_FAILED` with the rule: it is late, the regulation does not apply, or results are there
    */
   async delay(
@@ -365,7 +365,7 @@ export class Trials {
     return submitted as { trial: string; delay: number };
   }
 
-  /** Says how a delay ended, once. For the sponsor's organization and regulators; an extension is decided by a regulator. */
+  /** Says how a delay ended, once. For the sponsor's organization and regulators; an extension and a waiver are decided by a regulator. */
   async endDelay(
     trial: string,
     delay: number,

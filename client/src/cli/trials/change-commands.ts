@@ -1,5 +1,6 @@
+import { DELAY_KINDS } from '@vitaledger/domain';
 import { Argument, Command, Option } from 'commander';
-import type { TrialStepName } from '../../trials/trials.js';
+import type { DelayRequest, TrialStepName } from '../../trials/trials.js';
 import { readJsonFile } from '../json-file.js';
 import { withLedger, withLedgerOptions } from '../ledger-options.js';
 import { table } from '../table.js';
@@ -145,18 +146,19 @@ function advanceCommand(): Command {
 }
 
 interface DelayFlags extends ChangeFlags {
-  readonly kind: 'initial-approval' | 'new-use' | 'good-cause';
+  readonly kind: DelayRequest['kind'];
   readonly reason: string;
   readonly until?: string;
 }
 
 function delayCommand(): Command {
-  const kinds = ['initial-approval', 'new-use', 'good-cause'];
   const command: Command = new Command('delay')
-    .description('certify a delay of results, or ask for an extension (42 CFR 11.44)')
+    .description('certify a delay of results, or ask for an extension or a waiver (42 CFR 11.44, 11.54)')
     .argument('<trial>')
     .addOption(
-      new Option('--kind <kind>', 'two certificates, and the extension').choices(kinds).makeOptionMandatory(),
+      new Option('--kind <kind>', 'two certificates, the extension, the waiver')
+        .choices(DELAY_KINDS)
+        .makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'public for ever')
     .option('--until <day>', 'the day that an extension asks for')

@@ -7,8 +7,10 @@ export interface ClockHistory {
   readonly registered: string;
   /** Of the latest version. */
   readonly updated: string;
-  /** Of the first version with results. */
+  /** Of the first version with the results of the primary outcomes. */
   readonly results?: string;
+  /** Of the first version with the results of all outcomes. */
+  readonly allResults?: string;
   /** Of the version that first stated the event as having happened (type ACTUAL) on the date it states now. */
   readonly stated: Readonly<Partial<Record<DatedEvent, { readonly date: string; readonly instant: string }>>>;
 }
@@ -38,6 +40,14 @@ export interface DelayExtension {
   readonly decided?: { readonly granted: boolean; readonly date: string; readonly until?: string };
 }
 
+/** A request to submit no results at all (42 CFR 11.54). */
+export interface ResultsWaiver {
+  /** When it was made, a trial date. */
+  readonly submitted: string;
+  /** Absent while it is pending. */
+  readonly decided?: { readonly granted: boolean; readonly date: string };
+}
+
 /** A trial as its clocks see it. */
 export interface ClockSubject {
   /** The latest version. */
@@ -45,6 +55,7 @@ export interface ClockSubject {
   readonly history: ClockHistory;
   readonly certificates?: readonly DelayCertificate[];
   readonly extensions?: readonly DelayExtension[];
+  readonly waivers?: readonly ResultsWaiver[];
   /** When FDA approved or cleared the device that is studied, which no record states; and when the registry was told. */
   readonly deviceClearance?: { readonly date: string; readonly stated?: string };
 }
@@ -105,14 +116,28 @@ export function registrationOf({ record, history }: ClockSubject): DoneFact {
   return elsewhere && elsewhere.days.first < here.days.first ? elsewhere : here;
 }
 
-/** When results were submitted; undefined while the record has none. */
+/** When the results of the primary outcomes were submitted; undefined while the record has not all of them. */
 export function resultsOf({ record, history }: ClockSubject): DoneFact | undefined {
-  if (!hasResults(record)) return undefined;
+  if (!hasPrimaryResults(record)) return undefined;
   const elsewhere = declared(record, 'resultsFirstSubmitDate');
   const here: DoneFact | undefined =
     history.results === undefined ? undefined : { days: dayOfInstant(history.results), source: 'ledger' };
   if (here === undefined || elsewhere === undefined) return here ?? elsewhere;
   return elsewhere.days.first < here.days.first ? elsewhere : here;
+}
+
+/**
+ * When the results of all outcomes were submitted; undefined while one is missing. A record of another registry dates its first results and its
+ * last update: between them the last results came.
+ */
+export function allResultsOf({ record, history }: ClockSubject): DoneFact | undefined {
+  if (!hasAllResults(record)) return undefined;
+  const first = declared(record, 'resultsFirstSubmitDate');
+  const last = declared(record, 'lastUpdateSubmitDate');
+  if (first && last) return { days: { first: first.days.first, last: last.days.last }, source: 'declared' };
+  return history.allResults === undefined
+    ? first
+    : { days: dayOfInstant(history.allResults), source: 'ledger' };
 }
 
 /** When somebody last stood by the whole record: it was verified (item of ClinicalTrials.gov), or amended here. */
@@ -131,9 +156,40 @@ export function statementOf({ history }: ClockSubject, event: DatedEvent): DaySp
   return stated && dayOfInstant(stated.instant);
 }
 
+/** The outcomes that the results list, by their type, and whether their data are there yet (ClinicalTrials.gov, `reportingStatus`). */
+function measures(record: TrialRecord): readonly { readonly type: string; readonly isPosted: boolean }[] {
+  const listed = objectsAt(record, 'resultsSection.outcomeMeasuresModule.outcomeMeasures');
+  return listed.map(({ value }) => ({
+    type: textAt(value, 'type') ?? '',
+    isPosted: textAt(value, 'reportingStatus') !== 'NOT_POSTED',
+  }));
+}
+
 /** The results of a record are there when they report an outcome. */
 export function hasResults(record: TrialRecord): boolean {
-  return objectsAt(record, 'resultsSection.outcomeMeasuresModule.outcomeMeasures').length > 0;
+  return measures(record).some(({ isPosted }) => isPosted);
+}
+
+/** Results may come in parts (42 CFR 11.44(d)): first those of the primary outcomes. */
+function hasPrimaryResults(record: TrialRecord): boolean {
+  const primary = measures(record).filter(({ type }) => type === 'PRIMARY');
+  return primary.length > 0 && primary.every(({ isPosted }) => isPosted);
+}
+
+/** Whether nothing is missing, as far as the record tells: an outcome that was dropped is shown by the comparison of outcomes. */
+function hasAllResults(record: TrialRecord): boolean {
+  const isSecondaryAnnounced =
+    objectsAt(record, 'protocolSection.outcomesModule.secondaryOutcomes').length > 0;
+  return (
+    hasPrimaryResults(record) &&
+    measures(record).every(({ isPosted }) => isPosted) &&
+    (!isSecondaryAnnounced || measures(record).some(({ type }) => type === 'SECONDARY'))
+  );
+}
+
+/** Whether a record of another registry says that its results were waived. */
+export function isWaivedElsewhere(record: TrialRecord): boolean {
+  return isImported(record) && valueAt(record, `${STATUS}.resultsWaived`) === true;
 }
 
 /** The countries of the trial's sites. */
@@ -148,11 +204,11 @@ export function historyWith(
   record: TrialRecord,
   instant: string,
 ): ClockHistory {
-  const results = before?.results ?? (hasResults(record) ? instant : undefined);
   return {
     registered: before?.registered ?? instant,
     updated: instant,
-    ...(results === undefined ? {} : { results }),
+    ...firstSeen('results', before, hasPrimaryResults(record), instant),
+    ...firstSeen('allResults', before, hasAllResults(record), instant),
     stated: Object.fromEntries(
       (Object.keys(STRUCT) as DatedEvent[]).flatMap((event) => {
         const date = textAt(record, `${STATUS}.${STRUCT[event]}.date`);
@@ -164,6 +220,16 @@ export function historyWith(
       }),
     ),
   };
+}
+
+function firstSeen<Name extends 'results' | 'allResults'>(
+  name: Name,
+  before: ClockHistory | undefined,
+  isThere: boolean,
+  instant: string,
+): Partial<Record<Name, string>> {
+  const seen = before?.[name] ?? (isThere ? instant : undefined);
+  return (seen === undefined ? {} : { [name]: seen }) as Partial<Record<Name, string>>;
 }
 
 /** The certificates of a trial: those given, or the one that the record names without its kind. */

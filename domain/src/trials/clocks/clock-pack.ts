@@ -17,7 +17,8 @@ export interface Applicability {
 export type ClockTrigger = DatedEvent | 'verification' | 'device-clearance';
 
 /** What stops a clock. */
-export type ClockDuty = 'registration' | 'statement' | 'results' | 'verification' | 'device-statement';
+export type ClockDuty =
+  'registration' | 'statement' | 'results' | 'all-results' | 'verification' | 'device-statement';
 
 /** One duty with its time limit. */
 export interface ClockRule {
@@ -31,8 +32,12 @@ export interface ClockRule {
   /** Where it is shorter for a part of the trials: the limit, and who they are. */
   readonly sooner?: { readonly within: Period; readonly when: 'paediatric'; readonly citation: string };
   readonly duty: ClockDuty;
-  /** Whether certificates of delay move the limit. */
+  /** Whether certificates of delay, extensions and waivers move or end it. */
   readonly delayable?: true;
+  /** Never due before that other clock of the pack, and delayed or waived with it; only where its own event lies later than that one's. */
+  readonly notBefore?: string;
+  /** Why this registry's word on the duty is not enough: it is fulfilled elsewhere. */
+  readonly elsewhere?: string;
   /** Why the record alone cannot tell that this duty exists, for some trials. */
   readonly doubt?: { readonly primaryCompletionBefore: string; readonly text: string };
 }

@@ -45,7 +45,19 @@ function clock(of: ClockSubject, name: string, at = '2023-01-01T00:00:00.000Z'):
   return found;
 }
 
-const results = { outcomeMeasuresModule: { outcomeMeasures: [{ type: 'PRIMARY', title: 'Pressure' }] } };
+/** Results with outcomes of these types; those of `pending` are announced, and not there yet. */
+const resultsOf = (
+  types: readonly string[],
+  pending: readonly string[] = [],
+): Readonly<Record<string, unknown>> => ({
+  outcomeMeasuresModule: {
+    outcomeMeasures: [
+      ...types.map((type) => ({ type, title: 'Pressure' })),
+      ...pending.map((type) => ({ type, title: 'Survival', reportingStatus: 'NOT_POSTED' })),
+    ],
+  },
+});
+const results = resultsOf(['PRIMARY', 'SECONDARY']);
 
 describe('addPeriod', () => {
   it('counts a year by the calendar, not in 365 days, and clamps to the end of a month', () => {
@@ -136,15 +148,92 @@ describe('the clocks of 42 CFR Part 11', () => {
     assert.deepEqual([told('2022-04-14'), told('2022-04-15')], ['met', 'met-late']);
   });
 
-  it('ask for verification every 12 months until there are results', () => {
+  it('ask for verification every 12 months until all results are there', () => {
     const verified = trial({ [`${S}.statusVerifiedDate`]: '2021-05' });
     const state = clock(subject(verified), 'us-verification', '2022-05-15T00:00:00.000Z');
     assert.deepEqual(
       [state.status, state.due],
       ['possibly-overdue', { first: '2022-05-01', last: '2022-05-31' }],
     );
-    const done = { ...verified, resultsSection: results };
-    assert.equal(clock(subject(done), 'us-verification').status, 'not-started');
+    const verification = (resultsSection: Readonly<Record<string, unknown>>) =>
+      clock(subject({ ...verified, resultsSection }), 'us-verification').status;
+    assert.equal(verification(results), 'not-started');
+    assert.equal(verification(resultsOf(['PRIMARY'], ['SECONDARY'])), 'overdue');
+  });
+
+  it('let the results of later outcomes come a year after the study’s completion, and tell parts from the whole', () => {
+    const open = historyWith(undefined, trial(), REGISTERED);
+    const posted = (resultsSection: Readonly<Record<string, unknown>>, on: string, later?: string) => {
+      const first = { ...trial(), resultsSection };
+      const history = historyWith(open, first, `${on}T10:00:00.000Z`);
+      if (later === undefined) return { record: first, history };
+      const record = { ...trial(), resultsSection: results };
+      return { record, history: historyWith(history, record, `${later}T10:00:00.000Z`) };
+    };
+    const both = (of: ClockSubject) =>
+      ['us-results', 'us-results-secondary'].map(
+        (name) => clock(of, name, '2023-07-01T00:00:00.000Z').status,
+      );
+    assert.deepEqual(clock(subject(trial()), 'us-results-secondary').due?.last, '2023-06-15');
+    assert.deepEqual(both({ record: trial(), history: open }), ['overdue', 'overdue']);
+    assert.deepEqual(both(posted(resultsOf(['PRIMARY'], ['SECONDARY']), '2023-03-15')), ['met', 'overdue']);
+    assert.deepEqual(both(posted(resultsOf(['PRIMARY']), '2023-03-15')), ['met', 'overdue']);
+    assert.deepEqual(both(posted(resultsOf(['SECONDARY'], ['PRIMARY']), '2023-03-15')), [
+      'overdue',
+      'overdue',
+    ]);
+    assert.deepEqual(both(posted(resultsOf(['PRIMARY'], ['SECONDARY']), '2023-03-15', '2023-06-15')), [
+      'met',
+      'met',
+    ]);
+    assert.deepEqual(both(posted(resultsOf(['PRIMARY'], ['SECONDARY']), '2023-03-16', '2023-06-16')), [
+      'met-late',
+      'met-late',
+    ]);
+    // Where both ended on one day there is nothing later to report.
+    const atOnce = trial({ [`${S}.completionDateStruct`]: { date: '2022-03-15', type: 'ACTUAL' } });
+    assert.equal(clock(subject(atOnce), 'us-results-secondary').status, 'not-started');
+    // Never before those of the primary outcomes, which a certificate delays.
+    const certificates = [{ kind: 'new-use', submitted: '2023-03-01' }] as const;
+    const delayed = clock({ ...subject(trial()), certificates }, 'us-results-secondary');
+    assert.deepEqual([delayed.due?.last, delayed.doubts.length], ['2025-03-01', 1]);
+  });
+
+  it('leave open when the last results of another registry’s record came', () => {
+    const record = trial({
+      'protocolSection.identificationModule.nctId': 'NCT01234567',
+      [`${S}.studyFirstSubmitDate`]: '2020-01-10',
+      [`${S}.resultsFirstSubmitDate`]: '2023-03-01',
+      [`${S}.lastUpdateSubmitDate`]: '2023-09-01',
+    });
+    const state = clock(subject({ ...record, resultsSection: results }), 'us-results-secondary');
+    assert.deepEqual(
+      [state.status, state.met],
+      ['undetermined', { first: '2023-03-01', last: '2023-09-01' }],
+    );
+  });
+
+  it('ask for no results where a waiver is granted, and for them 30 days after it was refused', () => {
+    const waiver = (submitted: string, decided?: { granted: boolean; date: string }) => ({
+      ...subject(trial()),
+      waivers: [{ submitted, ...(decided ? { decided } : {}) }],
+    });
+    const status = (of: ClockSubject, name = 'us-results') =>
+      clock(of, name, '2023-05-01T00:00:00.000Z').status;
+    const granted = waiver('2023-03-14', { granted: true, date: '2023-04-01' });
+    assert.deepEqual([status(granted), status(granted, 'us-results-secondary')], ['waived', 'waived']);
+    assert.equal(status(waiver('2023-03-15', { granted: true, date: '2023-04-01' })), 'overdue');
+    assert.equal(status(waiver('2023-03-14')), 'possibly-overdue');
+    const refused = clock(waiver('2023-03-14', { granted: false, date: '2023-03-10' }), 'us-results');
+    assert.equal(refused.due?.last, '2023-04-09');
+    const posted = { ...trial(), resultsSection: results };
+    assert.equal(status({ ...granted, ...subject(posted), waivers: granted.waivers }), 'met');
+    const elsewhere = trial({
+      'protocolSection.identificationModule.nctId': 'NCT01234567',
+      [`${S}.resultsWaived`]: true,
+    });
+    assert.equal(status(subject(elsewhere)), 'waived');
+    assert.equal(status(subject(trial({ [`${S}.resultsWaived`]: true }))), 'overdue');
   });
 
   it('ask for a cleared device within 15 days of what the sponsor tells beside the record', () => {
@@ -275,6 +364,29 @@ describe('the clock of Regulation (EU) 536/2014', () => {
     assert.deepEqual(ages(['CHILD', 'ADULT']), { first: '2025-02-28', last: '2025-08-31' });
   });
 
+  it('asks for notices of start and end within 15 days, and never calls them late: they go to another portal', () => {
+    const before = european({
+      [`${S}.overallStatus`]: 'NOT_YET_RECRUITING',
+      [`${S}.startDateStruct`]: { date: '2023-03-01', type: 'ESTIMATED' },
+      [`${S}.completionDateStruct`]: { date: '2024-08-31', type: 'ESTIMATED' },
+    });
+    const told = (name: string, day: string) => {
+      const { record } = european();
+      const history = historyWith(before.history, record, `${day}T08:00:00.000Z`);
+      const { status, asRecorded } = clock({ record, history }, name, '2025-01-01T00:00:00.000Z');
+      return [status, asRecorded];
+    };
+    assert.deepEqual(told('eu-notice-start', '2023-03-16'), ['met', 'met']);
+    assert.deepEqual(told('eu-notice-start', '2023-03-17'), ['undetermined', 'met-late']);
+    assert.deepEqual(told('eu-notice-end', '2024-09-15'), ['met', 'met']);
+    assert.deepEqual(told('eu-notice-end', '2024-09-16'), ['undetermined', 'met-late']);
+    const open = clock(before, 'eu-notice-end', '2024-10-01T00:00:00.000Z');
+    assert.deepEqual(
+      [open.status, open.due?.last, open.citation],
+      ['possibly-overdue', '2024-09-15', 'Regulation (EU) 536/2014 art. 37(1) to (3)'],
+    );
+  });
+
   it('applies by place, product and time', () => {
     const verdict = (values: Readonly<Record<string, unknown>>) =>
       evaluateClocks(european(values), '2025-01-01T00:00:00.000Z').packs.find(
@@ -334,6 +446,8 @@ describe('real records', () => {
         'us-verification not-started not-started ..',
         // Under a certificate of 14 April 2014 of unknown kind: two years at most.
         undetermined('us-results', '2016-04-09', '2016-04-14', 'met-late'),
+        // The last results came between December 2016 and the last update of 2023.
+        undetermined('us-results-secondary', '2022-06-30', '2022-06-30'),
         'icmje-prospective met-late met-late 2008-06-23..2008-06-23',
       ],
       'NCT01987596.json': [
@@ -344,6 +458,8 @@ describe('real records', () => {
         'us-update-device not-started not-started ..',
         'us-verification not-started not-started ..',
         undetermined('us-results', '2019-06-01', '2019-06-30', 'met-late'),
+        // Primary completion and completion are one date.
+        'us-results-secondary not-started not-started ..',
         'icmje-prospective met-late met-late 2013-08-01..2013-08-31',
       ],
     });

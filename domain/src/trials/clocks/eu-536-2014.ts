@@ -63,7 +63,10 @@ function byTransition(record: TrialRecord): Applicability {
   return verdict('undetermined', 'Begun or ended while sponsors could choose the law', citation);
 }
 
-/** When summaries of results are due in the European Union. */
+const PORTAL =
+  'It is notified to the EU portal, which this registry does not see: what counts here is when the registry was told';
+
+/** When notices and summaries of results are due in the European Union. */
 export const EU_536_2014: ClockPack = {
   id: 'eu-536-2014',
   version: '2022-01-31',
@@ -71,6 +74,24 @@ export const EU_536_2014: ClockPack = {
   source: 'Regulation (EU) No 536/2014, applied since 31 January 2022',
   applicability,
   clocks: [
+    {
+      id: 'eu-notice-start',
+      title: 'Start of the trial and first visit of the first subject notified within 15 days',
+      citation: 'Regulation (EU) 536/2014 art. 36(1), (2)',
+      from: 'start',
+      within: { days: 15 },
+      duty: 'statement',
+      elsewhere: PORTAL,
+    },
+    {
+      id: 'eu-notice-end',
+      title: 'End of the trial notified within 15 days',
+      citation: 'Regulation (EU) 536/2014 art. 37(1) to (3)',
+      from: 'completion',
+      within: { days: 15 },
+      duty: 'statement',
+      elsewhere: PORTAL,
+    },
     {
       id: 'eu-results',
       title: 'Summary of results within one year of the end of the trial (six months for a paediatric one)',
@@ -80,7 +101,7 @@ export const EU_536_2014: ClockPack = {
       sooner: {
         within: { months: 6 },
         when: 'paediatric',
-        citation: 'Commission guideline 2012/C 302/03 section 4.3; Regulation (EC) 1901/2006 art. 41, 46',
+        citation: 'Commission guideline 2012/C 302/03; Regulation (EC) 1901/2006 art. 41, 46',
       },
       duty: 'results',
     },

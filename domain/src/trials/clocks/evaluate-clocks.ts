@@ -1,5 +1,5 @@
-import { valueAt } from '../trial-record.js';
 import {
+  allResultsOf,
   type ClockSubject,
   type DateBasis,
   eventOf,
@@ -7,13 +7,12 @@ import {
   registrationOf,
   resultsOf,
   statementOf,
-  verificationOf,
 } from './clock-facts.js';
 import type { Applicability, ClockPack, ClockRule } from './clock-pack.js';
-import { delayed } from './delayed-results.js';
+import { limitOf } from './clock-limits.js';
 import { EU_536_2014 } from './eu-536-2014.js';
 import { ICMJE } from './icmje.js';
-import { dayOfInstant, type DaySpan, daysOf, laterBy } from './legal-dates.js';
+import { dayOfInstant, type DaySpan } from './legal-dates.js';
 import { US_42CFR11 } from './us-42cfr11.js';
 
 /** All regulations that are known here. Another one is a value of the same type. */
@@ -21,10 +20,10 @@ export const CLOCK_PACKS: readonly ClockPack[] = [US_42CFR11, EU_536_2014, ICMJE
 
 /**
  * Where a clock stands. `overdue` and `met-late` are said only of what is certain; where a partial date, an expected date, or a gap in
- * the record leaves it open, it is `possibly-overdue` or `undetermined`.
+ * the record leaves it open, it is `possibly-overdue` or `undetermined`. A duty that a waiver ended is `waived`.
  */
 export type ClockStatus =
-  'not-started' | 'due' | 'possibly-overdue' | 'overdue' | 'met' | 'met-late' | 'undetermined';
+  'not-started' | 'due' | 'possibly-overdue' | 'overdue' | 'met' | 'met-late' | 'waived' | 'undetermined';
 
 export interface ClockState {
   readonly clock: string;
@@ -104,30 +103,24 @@ export function statusOfOpenDuty(day: string, due: DaySpan, isDoubtful: boolean)
   return withDoubts(statusWhenOpen(day, due), isDoubtful);
 }
 
-interface Limit {
-  readonly due: DaySpan;
-  readonly basis: DateBasis;
-  readonly doubts: readonly string[];
-}
-
 function stateOf(
   subject: ClockSubject,
   at: string,
-  { id, version, jurisdiction }: ClockPack,
+  pack: ClockPack,
   rule: ClockRule,
   generalDoubts: readonly string[],
 ): ClockState {
   const { id: clock, title, citation } = rule;
+  const { id, version, jurisdiction } = pack;
   const about = { clock, pack: id, packVersion: version, jurisdiction, title, citation };
-  const limit = limitOf(subject, rule);
-  if (limit === undefined)
-    return { ...about, status: 'not-started', asRecorded: 'not-started', doubts: generalDoubts };
+  const limit = limitOf(subject, rule, pack);
   const done = doneOf(subject, rule);
+  if (limit === undefined || (limit.isWaived && !done)) {
+    const status = limit ? 'waived' : 'not-started';
+    return { ...about, status, asRecorded: status, doubts: generalDoubts };
+  }
   const doubts = [...generalDoubts, ...limit.doubts, ...(done?.doubts ?? [])];
-  const certain = done?.days
-    ? statusWhenDone(done.days, limit.due)
-    : statusWhenOpen(dayOfInstant(at).first, limit.due);
-  const asRecorded = done !== undefined && done.days === undefined ? 'undetermined' : certain;
+  const asRecorded = statusOf(done, limit.due, dayOfInstant(at).first);
   return {
     ...about,
     status: withDoubts(asRecorded, doubts.length > 0),
@@ -137,46 +130,6 @@ function stateOf(
     ...(done?.days === undefined ? {} : { met: done.days, source: done.source }),
     doubts,
   };
-}
-
-function limitOf(subject: ClockSubject, rule: ClockRule): Limit | undefined {
-  const trigger = triggerOf(subject, rule);
-  if (trigger === undefined) return undefined;
-  const doubts: string[] = [];
-  if (trigger.basis === 'anticipated') doubts.push('It counts from a date that is only expected');
-  if (rule.doubt && trigger.days.first < rule.doubt.primaryCompletionBefore) doubts.push(rule.doubt.text);
-  const standard = { due: withSooner(subject, rule, trigger.days), basis: trigger.basis, doubts };
-  if (!rule.delayable) return standard;
-  const extended = delayed(subject, standard.due, trigger.days);
-  return extended ? { ...standard, due: extended.due, doubts: [...doubts, ...extended.doubts] } : standard;
-}
-
-/** A trial of children only has the shorter limit; one of children and adults may have. */
-function withSooner({ record }: ClockSubject, { within, sooner }: ClockRule, trigger: DaySpan): DaySpan {
-  const due = laterBy(trigger, within);
-  const ages = valueAt(record, 'protocolSection.eligibilityModule.stdAges');
-  if (sooner === undefined || !Array.isArray(ages) || !ages.includes('CHILD')) return due;
-  const earlier = laterBy(trigger, sooner.within);
-  return ages.length === 1 ? earlier : { first: earlier.first, last: due.last };
-}
-
-function triggerOf(
-  subject: ClockSubject,
-  { from }: ClockRule,
-): { readonly days: DaySpan; readonly basis: DateBasis } | undefined {
-  if (from === 'verification') {
-    const isOver = resultsOf(subject) !== undefined || isWithdrawn(subject);
-    return isOver ? undefined : { days: verificationOf(subject), basis: 'actual' };
-  }
-  if (from === 'device-clearance') {
-    const days = daysOf(subject.deviceClearance?.date);
-    return days && { days, basis: 'actual' };
-  }
-  return eventOf(subject.record, from);
-}
-
-function isWithdrawn({ record }: ClockSubject): boolean {
-  return valueAt(record, 'protocolSection.statusModule.overallStatus') === 'WITHDRAWN';
 }
 
 interface Done {
@@ -192,6 +145,8 @@ function doneOf(subject: ClockSubject, rule: ClockRule): Done | undefined {
       return registrationOf(subject);
     case 'results':
       return resultsOf(subject);
+    case 'all-results':
+      return allResultsOf(subject);
     case 'statement':
       return statedAt(subject, rule.from);
     case 'device-statement': {
@@ -211,6 +166,11 @@ function statedAt(subject: ClockSubject, from: ClockRule['from']): Done | undefi
   return wasTold
     ? { doubts: ['It was stated in another registry, at a time that the record does not give'] }
     : undefined;
+}
+
+function statusOf(done: Done | undefined, due: DaySpan, today: string): ClockStatus {
+  if (done === undefined) return statusWhenOpen(today, due);
+  return done.days ? statusWhenDone(done.days, due) : 'undetermined';
 }
 
 function statusWhenDone(met: DaySpan, due: DaySpan): ClockStatus {

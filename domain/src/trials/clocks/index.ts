@@ -9,6 +9,7 @@ export {
   type DelayCertificate,
   type DelayExtension,
   historyWith,
+  type ResultsWaiver,
 } from './clock-facts.js';
 export type {
   Applicability,
@@ -34,6 +35,7 @@ export {
   type DelayEnd,
   DELAY_KINDS,
   delaysOf,
+  needsRegulator,
   readDelayEnd,
   readDelayRequest,
   type TrialDelay,

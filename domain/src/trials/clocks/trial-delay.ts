@@ -9,20 +9,21 @@ import {
   type DelayExtension,
   eventOf,
   hasResults,
+  type ResultsWaiver,
 } from './clock-facts.js';
 import { INITIAL_APPROVAL_SINCE } from './delayed-results.js';
 import { evaluateClocks } from './evaluate-clocks.js';
 
-/** Certificates for initial approval and for a new use (42 CFR 11.44(c), (b)), and extensions for good cause (e). */
-export const DELAY_KINDS = ['initial-approval', 'new-use', 'good-cause'] as const;
+/** Certificates for initial approval and for a new use (42 CFR 11.44(c), (b)), extensions for good cause (e), and waivers (42 CFR 11.54). */
+export const DELAY_KINDS = ['initial-approval', 'new-use', 'good-cause', 'waiver'] as const;
 export type TrialDelayKind = (typeof DELAY_KINDS)[number];
 
-/** How a delay ended: an application as {@link ApplicationEnd} says, a request for good cause granted or denied. */
+/** How a delay ended: an application as {@link ApplicationEnd} says, a request for an extension or a waiver granted or denied. */
 export interface DelayEnd {
   readonly event: ApplicationEnd | 'granted' | 'denied';
   /** When, a day. */
   readonly date: string;
-  /** The day granted. */
+  /** The day granted; of extensions only. */
   readonly until?: string;
 }
 
@@ -77,19 +78,27 @@ const endShape = v.strictObject({
  */
 export function readDelayEnd(value: unknown, { kind, instant }: TrialDelay): DelayEnd {
   const end = checkShape(endShape, value, 'end') as DelayEnd;
-  const events = kind === 'good-cause' ? EVENTS.slice(3) : EVENTS.slice(0, 3);
+  const events = needsRegulator(kind) ? EVENTS.slice(3) : EVENTS.slice(0, 3);
   if (!events.includes(end.event)) throw invalid('end.event', `must be one of ${events.join(', ')}`);
   if (end.date < instant.slice(0, 10))
     throw invalid('end.date', 'must not lie before the delay was submitted');
-  if ((end.event === 'granted') !== (end.until !== undefined))
+  const namesDay = kind === 'good-cause' && end.event === 'granted';
+  if (namesDay !== (end.until !== undefined))
     throw invalid('end.until', 'is required of an extension that is granted, and of nothing else');
   return end;
 }
 
+/** Whether a regulator decides on it: the others rest on the sponsor's certification. */
+export function needsRegulator(kind: TrialDelayKind): kind is 'good-cause' | 'waiver' {
+  return kind === 'good-cause' || kind === 'waiver';
+}
+
 /** The delays of a trial as its clocks count with them. */
-export function delaysOf(delays: readonly TrialDelay[]): Pick<ClockSubject, 'certificates' | 'extensions'> {
+export function delaysOf(
+  delays: readonly TrialDelay[],
+): Pick<ClockSubject, 'certificates' | 'extensions' | 'waivers'> {
   const certificates = delays.flatMap(({ kind, instant, ended }): DelayCertificate[] => {
-    if (kind === 'good-cause') return [];
+    if (needsRegulator(kind)) return [];
     const end = ended && { event: ended.event as ApplicationEnd, date: ended.date };
     return [{ kind, submitted: instant.slice(0, 10), ...(end ? { ended: end } : {}) }];
   });
@@ -98,9 +107,15 @@ export function delaysOf(delays: readonly TrialDelay[]): Pick<ClockSubject, 'cer
     const decided = ended && { ...ended, granted: ended.event === 'granted' };
     return [{ submitted: instant.slice(0, 10), until, ...(decided ? { decided } : {}) }];
   });
+  const waivers = delays.flatMap(({ kind, instant, ended }): ResultsWaiver[] => {
+    if (kind !== 'waiver') return [];
+    const decided = ended && { date: ended.date, granted: ended.event === 'granted' };
+    return [{ submitted: instant.slice(0, 10), ...(decided ? { decided } : {}) }];
+  });
   return {
     ...(certificates.length === 0 ? {} : { certificates }),
     ...(extensions.length === 0 ? {} : { extensions }),
+    ...(waivers.length === 0 ? {} : { waivers }),
   };
 }
 

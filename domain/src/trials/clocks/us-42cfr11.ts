@@ -96,6 +96,11 @@ function byPlace(record: TrialRecord): Applicability {
   ]);
 }
 
+const BEFORE_THE_RULE = {
+  primaryCompletionBefore: '2017-01-18',
+  text: 'Completed before 18 January 2017: results are required only if the product is approved, which the record does not say (42 CFR 11.42)',
+};
+
 /** What 42 CFR Part 11 asks of applicable clinical trials, as far as records and ledger show it. */
 export const US_42CFR11: ClockPack = {
   id: 'us-42cfr11',
@@ -146,7 +151,7 @@ export const US_42CFR11: ClockPack = {
     },
     {
       id: 'us-verification',
-      title: 'The whole record verified or updated every 12 months, until its results are submitted',
+      title: 'The whole record verified or updated every 12 months, until all results are submitted',
       citation: '42 CFR 11.64(a)(1)',
       from: 'verification',
       within: { months: 12 },
@@ -154,16 +159,24 @@ export const US_42CFR11: ClockPack = {
     },
     {
       id: 'us-results',
-      title: 'Results within one year of the primary completion date',
+      title: 'Results of the primary outcomes within one year of the primary completion date',
       citation: '42 CFR 11.44(a)',
       from: 'primaryCompletion',
       within: { years: 1 },
       duty: 'results',
       delayable: true,
-      doubt: {
-        primaryCompletionBefore: '2017-01-18',
-        text: 'Completed before 18 January 2017: results are required only if the product is approved, which the record does not say (42 CFR 11.42)',
-      },
+      doubt: BEFORE_THE_RULE,
+    },
+    {
+      id: 'us-results-secondary',
+      title:
+        'Results of outcomes collected after the primary completion, within one year of the study completion date',
+      citation: '42 CFR 11.44(d)',
+      from: 'completion',
+      within: { years: 1 },
+      duty: 'all-results',
+      notBefore: 'us-results',
+      doubt: BEFORE_THE_RULE,
     },
   ],
 };
