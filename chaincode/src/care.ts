@@ -1,3 +1,4 @@
+import './fabric/quiet-loggers.js';
 import { AccessContract } from './access/access-contract.js';
 import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
