@@ -1,10 +1,13 @@
-import { createCipheriv, createECDH, createHash, randomBytes } from 'node:crypto';
-import { canonicalJson, invalid, type PublicJwk } from '@vitaledger/domain';
-
-const ALGORITHM = 'ECDH-ES+A256KW';
-const KEY_BITS = 256;
-/** The integrity check value that RFC 3394 begins with. */
-const WRAP_IV = Buffer.alloc(8, 0xa6);
+import { createCipheriv, createECDH, randomBytes } from 'node:crypto';
+import {
+  canonicalJson,
+  invalid,
+  SEALING,
+  SEALING_KEY_BITS,
+  WRAP_IV,
+  wrappingKey,
+  type PublicJwk,
+} from '@vitaledger/domain';
 
 /**
  * Encrypts an answer to the key that the reader named, so that nothing between this peer and the reader's device sees it:
@@ -24,10 +27,10 @@ export function sealAnswer(answer: unknown, reader: PublicJwk): Promise<string> 
 
 function seal(plaintext: Buffer, reader: PublicJwk): string {
   const { secret, ephemeral } = agree(reader);
-  const header = { alg: ALGORITHM, cty: 'json', enc: 'A256GCM', epk: ephemeral };
+  const header = { ...SEALING, epk: ephemeral };
   const encodedHeader = Buffer.from(canonicalJson(header)).toString('base64url');
-  const contentKey = randomBytes(KEY_BITS / 8);
-  const wrap = createCipheriv('id-aes256-wrap', derivedKey(secret), WRAP_IV);
+  const contentKey = randomBytes(SEALING_KEY_BITS / 8);
+  const wrap = createCipheriv('id-aes256-wrap', wrappingKey(secret), WRAP_IV);
   const wrapped = Buffer.concat([wrap.update(contentKey), wrap.final()]);
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', contentKey, iv).setAAD(Buffer.from(encodedHeader, 'ascii'));
@@ -52,19 +55,4 @@ function agree({ x, y }: PublicJwk): { readonly secret: Buffer; readonly ephemer
   } catch {
     throw invalid('encryptionKey', 'must be a point on the curve P-256');
   }
-}
-
-/** Concat KDF with SHA-256 (RFC 7518 §4.6.2), of one round, with neither party's information. */
-function derivedKey(secret: Buffer): Buffer {
-  const algorithm = Buffer.from(ALGORITHM, 'ascii');
-  const otherInfo = [uint32(algorithm.length), algorithm, uint32(0), uint32(0), uint32(KEY_BITS)];
-  return createHash('sha256')
-    .update(Buffer.concat([uint32(1), secret, ...otherInfo]))
-    .digest();
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

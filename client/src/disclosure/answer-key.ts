@@ -1,5 +1,6 @@
-import { VitaledgerError, type PublicJwk } from '@vitaledger/domain';
+import { SEALING, VitaledgerError, type PublicJwk } from '@vitaledger/domain';
 import { compactDecrypt, type CryptoKey, type JWK } from 'jose';
+import { nativeCrypto, nativeOpener, nativePrivateKey } from './native-answer.js';
 
 const curve = { name: 'ECDH', namedCurve: 'P-256' } as const;
 
@@ -9,32 +10,34 @@ export interface PrivateJwk extends PublicJwk {
 }
 
 /**
- * A key pair to which a custodian encrypts an answer (JWE, `ECDH-ES+A256KW` with `A256GCM`). Uses only what browsers have
- * too (WebCrypto).
+ * A key pair to which a custodian encrypts an answer (JWE, `ECDH-ES+A256KW` with `A256GCM`). Needs nothing but what browsers have too
+ * (WebCrypto); in Node it uses Node's own primitives, which are faster.
  */
 export class AnswerKey {
   readonly publicJwk: PublicJwk;
-  readonly #privateKey: CryptoKey;
+  readonly #private: PrivateJwk;
+  #opener: Opener | undefined;
 
-  private constructor(publicJwk: PublicJwk, privateKey: CryptoKey) {
-    this.publicJwk = publicJwk;
-    this.#privateKey = privateKey;
+  private constructor(key: PrivateJwk) {
+    this.publicJwk = publicPart(key);
+    this.#private = key;
   }
 
   static async generate(): Promise<AnswerKey> {
+    if (nativeCrypto) return new AnswerKey(nativePrivateKey(nativeCrypto));
     const pair = await crypto.subtle.generateKey(curve, true, ['deriveBits']);
-    return new AnswerKey(publicPart(await crypto.subtle.exportKey('jwk', pair.publicKey)), pair.privateKey);
+    return new AnswerKey(privatePart(await crypto.subtle.exportKey('jwk', pair.privateKey)));
   }
 
+  /** Rejects when it is no private key on P-256. */
   static async import(jwk: PrivateJwk): Promise<AnswerKey> {
-    const privateKey = await crypto.subtle.importKey('jwk', { ...jwk }, curve, true, ['deriveBits']);
-    return new AnswerKey(publicPart(jwk), privateKey);
+    await crypto.subtle.importKey('jwk', { ...jwk }, curve, true, ['deriveBits']);
+    return new AnswerKey(privatePart(jwk));
   }
 
   /** The private key; whoever has it reads the answers. */
-  async export(): Promise<PrivateJwk> {
-    const { d } = await crypto.subtle.exportKey('jwk', this.#privateKey);
-    return { ...this.publicJwk, d: d ?? '' };
+  export(): Promise<PrivateJwk> {
+    return Promise.resolve(this.#private);
   }
 
   /**
@@ -43,17 +46,31 @@ export class AnswerKey {
    */
   async open(jwe: string): Promise<unknown> {
     try {
-      const { plaintext } = await compactDecrypt(jwe, this.#privateKey, {
-        keyManagementAlgorithms: ['ECDH-ES+A256KW'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      });
-      return JSON.parse(new TextDecoder().decode(plaintext)) as unknown;
+      const open = (this.#opener ??= openerFor(this.#private));
+      return JSON.parse(new TextDecoder().decode(await open(jwe))) as unknown;
     } catch (cause) {
       const message =
         'The answer cannot be decrypted: it was altered, or encrypted to another key than the one asked for';
       throw new VitaledgerError('INTEGRITY', message, {}, { cause });
     }
   }
+}
+
+type Opener = (jwe: string) => Uint8Array | Promise<Uint8Array>;
+
+function openerFor(jwk: PrivateJwk): Opener {
+  let imported: Promise<CryptoKey> | undefined;
+  const library = async (jwe: string): Promise<Uint8Array> => {
+    imported ??= crypto.subtle.importKey('jwk', { ...jwk }, curve, false, ['deriveBits']);
+    const { plaintext } = await compactDecrypt(jwe, await imported, {
+      keyManagementAlgorithms: [SEALING.alg],
+      contentEncryptionAlgorithms: [SEALING.enc],
+    });
+    return plaintext;
+  };
+  if (!nativeCrypto) return library;
+  const native = nativeOpener(nativeCrypto, jwk.d);
+  return (jwe) => native(jwe) ?? library(jwe);
 }
 
 /** The members that identify a public key (RFC 7638 §3.2), and no others. */
@@ -63,4 +80,8 @@ export function publicPart(jwk: JWK | PublicJwk): PublicJwk {
     throw new VitaledgerError('INVALID_ARGUMENT', 'The key must be an elliptic curve key on P-256');
   }
   return { crv: 'P-256', kty: 'EC', x, y };
+}
+
+function privatePart(jwk: JWK | PrivateJwk): PrivateJwk {
+  return { ...publicPart(jwk), d: jwk.d ?? '' };
 }

@@ -5,3 +5,4 @@ export * from './inspection.js';
 export * from './request.js';
 export * from './receipt.js';
 export * from './review.js';
+export * from './sealing.js';
