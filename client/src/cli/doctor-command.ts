@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Finding } from '../doctor/index.js';
+import { examineConfig } from './config/examine-config.js';
 import { exitCodes } from './exit-code.js';
 import { ledgerSource, withLedgerOptions } from './ledger-options.js';
 import { printable } from './table.js';
@@ -15,15 +16,19 @@ const MARKS: Readonly<Record<Finding['result'], string>> = {
 export function doctorCommand(): Command {
   const command: Command = new Command('doctor')
     .description(
-      'find what is wrong: profile, identity, certificates, peers, clocks, contracts; changes nothing',
+      'find what is wrong: configuration, profile, identity, certificates, peers, clocks, contracts; changes nothing',
     )
     .action(async (flags: { readonly json?: true }) => {
       const { examine } = await import('../doctor/index.js');
       const findings: Finding[] = [];
-      for await (const finding of examine(ledgerSource(command))) {
+      const say = (finding: Finding): void => {
         findings.push(finding);
         if (!flags.json)
           process.stdout.write(`${MARKS[finding.result]}${finding.about}: ${printable(finding.text)}\n`);
+      };
+      (await examineConfig()).forEach(say);
+      if (findings.every(({ result }) => result !== 'failed')) {
+        for await (const finding of examine(await ledgerSource(command))) say(finding);
       }
       show(flags, findings, '');
       if (findings.some(({ result }) => result === 'failed')) process.exitCode = exitCodes.unavailable;

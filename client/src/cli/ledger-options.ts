@@ -2,16 +2,18 @@ import { isRole, isSubject, VitaledgerError } from '@vitaledger/domain';
 import type { Command } from 'commander';
 import type { Vitaledger } from '../connect.js';
 import type { Actor } from '../session/session.js';
+import { settingsOf, type Setting } from './config/settings.js';
 
-interface LedgerOptions {
-  readonly profile?: string;
-  readonly identity?: string;
-  readonly actor?: string;
+interface LedgerSource {
+  readonly profile: string;
+  readonly identity: string;
+  readonly actor: Actor | undefined;
 }
 
 /** Adds the options that say which network a command speaks to, and as whom; the environment may give them too. */
 export function withLedgerOptions(command: Command): Command {
   return command
+    .option('--context <name>', 'a context of "vitaledger config" (or VITALEDGER_CONTEXT)')
     .option('--profile <file>', 'connection profile (or VITALEDGER_PROFILE)')
     .option(
       '--identity <folder>',
@@ -23,12 +25,17 @@ export function withLedgerOptions(command: Command): Command {
     );
 }
 
-/** Whereto and as whom the options of a command say to connect. Throws `INVALID_ARGUMENT` when they say it not. */
-export function ledgerSource(command: Command): { readonly profile: string; readonly identity: string } {
-  const { profile, identity }: LedgerOptions = command.opts();
+/**
+ * Whereto and as whom a command is to connect, by its options, the environment and the configuration.
+ *
+ * @throws VitaledgerError `INVALID_ARGUMENT` when none of them says it; as `settingsOf`
+ */
+export async function ledgerSource(command: Command): Promise<LedgerSource> {
+  const { profile, identity, actor } = await settingsOf(command.opts());
   return {
-    profile: required(profile ?? process.env.VITALEDGER_PROFILE, 'profile'),
-    identity: required(identity ?? process.env.VITALEDGER_IDENTITY, 'identity'),
+    profile: required(profile, 'profile'),
+    identity: required(identity, 'identity'),
+    actor: actorOf(actor?.value),
   };
 }
 
@@ -38,16 +45,15 @@ export function ledgerSource(command: Command): { readonly profile: string; read
  * @throws VitaledgerError `INVALID_ARGUMENT` when they say not whereto or as whom.
  */
 export async function withLedger<T>(command: Command, work: (ledger: Vitaledger) => Promise<T>): Promise<T> {
-  const options: LedgerOptions = command.opts();
-  const source = ledgerSource(command);
+  const { actor, ...source } = await ledgerSource(command);
   // Loaded only where a ledger is spoken to, so that every other command starts at once.
   const { connect } = await import('../connect.js');
-  const actor = actorOf(options.actor ?? process.env.VITALEDGER_ACTOR);
   await using ledger = await connect({ ...source, ...(actor ? { actor } : {}) });
   return await work(ledger);
 }
 
-function actorOf(text: string | undefined): Actor | undefined {
+/** Reads `role/subject`. */
+export function actorOf(text: string | undefined): Actor | undefined {
   if (text === undefined || text === '') return undefined;
   const [role, subject, ...rest] = text.split('/');
   if (isRole(role) && isSubject(subject) && rest.length === 0) return { role, subject };
@@ -62,10 +68,10 @@ export function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-function required(value: string | undefined, name: string): string {
-  if (value !== undefined && value !== '') return value;
+function required(setting: Setting | undefined, name: string): string {
+  if (setting) return setting.value;
   throw new VitaledgerError(
     'INVALID_ARGUMENT',
-    `It is not said which ${name} to use: give --${name}, or set VITALEDGER_${name.toUpperCase()}`,
+    `It is not said which ${name} to use: give --${name}, set VITALEDGER_${name.toUpperCase()}, or name one with "vitaledger config set"`,
   );
 }

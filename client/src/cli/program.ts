@@ -6,6 +6,7 @@ import { consentCommand } from './care/consent-command.js';
 import { patientCommand } from './care/patient-command.js';
 import { recordCommand } from './care/record-command.js';
 import { completionCommand } from './completion-command.js';
+import { configCommand } from './config/config-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { networkCommandIfInstalled } from './network-command.js';
 import { labCommand, referralCommand } from './orders/order-command.js';
@@ -31,6 +32,7 @@ const parts = [
   trialCommand,
   researchCommand,
   doctorCommand,
+  configCommand,
   vaultCommand,
   proofCommand,
   verifyCommand,

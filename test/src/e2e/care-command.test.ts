@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { succeeded as ok, vitaledger as run, type Run } from '../harness/command.js';
+import { runAs, succeeded as ok, vitaledger as run, type Run } from '../harness/command.js';
 import { condition, observation } from '../harness/patient.js';
 import { suiteNetwork } from '../harness/suite-network.js';
 
@@ -180,6 +180,31 @@ describe('vitaledger patient, record, consent and access', function () {
     const { code, out } = await clinic('doctor', '--profile', file('unreachable.json', text));
     assert.equal(code, 6);
     assert.match(out, /^FAILED +peer0\S+: .*Nothing listens there[^]*^FAILED +contracts of care/mu);
+  });
+
+  it('is told once whereto and as whom, in a context', async () => {
+    const config = file('config.json', '{}');
+    chmodSync(config, 0o600);
+    const network = await suiteNetwork();
+    const bare = (...args: readonly string[]) =>
+      runAs({ VITALEDGER_CONFIG: config, VITALEDGER_PROFILE: '', VITALEDGER_IDENTITY: '' }, ...args);
+    assert.match((await bare('record', 'list', tokens)).err, /vitaledger config set/);
+    const at = ['--profile', network.profile('hospital')];
+    const registrarAt = network.identity('hospital', 'registrar').mspDirectory;
+    await ok(bare('config', 'set', 'hospital', ...at, '--identity', registrarAt));
+    assert.match(await ok(bare('record', 'list', tokens)), /Condition/);
+    await ok(bare('config', 'set', 'clinic', '--profile', network.profile('clinic')));
+    const { code, err } = await bare(
+      'record',
+      'list',
+      tokens,
+      '--context',
+      'clinic',
+      '--identity',
+      registrarAt,
+    );
+    assert.notEqual(code, 0, err);
+    assert.match(await ok(bare('doctor')), /^ok +configuration: .*hospital, clinic; hospital is used\n/);
   });
 
   it('uses no key that others may read', async () => {

@@ -20,12 +20,17 @@ export async function vitaledger(
 ): Promise<Run> {
   const network = await suiteNetwork();
   const env = {
-    ...process.env,
     VITALEDGER_PROFILE: network.profile(organization),
     VITALEDGER_IDENTITY: network.identity(organization, user).mspDirectory,
   };
+  return runAs(env, ...args);
+}
+
+/** Runs the command in a process of its own, with what `env` says beside the environment. */
+export function runAs(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Run> {
+  const options = { env: { ...process.env, ...env }, encoding: 'utf8' } as const;
   return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...args], { env, encoding: 'utf8' }, (error, out, err) => {
+    execFile(process.execPath, [BIN, ...args], options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
   });
