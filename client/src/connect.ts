@@ -15,6 +15,7 @@ import { Prohibitions } from './consents/prohibitions.js';
 import { Consortium } from './consortium/consortium.js';
 import { channelBlocks } from './events/channel-blocks.js';
 import { Events } from './events/events.js';
+import { FhirExchange } from './exchange/fhir-exchange.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
 import { Orders } from './orders/orders.js';
@@ -155,6 +156,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly consents: Consents;
   readonly prohibitions: Prohibitions;
   readonly delegations: Delegations;
+  readonly fhir: FhirExchange;
   readonly access: Access;
   readonly disclosures: Disclosures;
   readonly notifications: Notifications;
@@ -183,6 +185,7 @@ export class Vitaledger implements AsyncDisposable {
     this.consents = new Consents(session);
     this.prohibitions = new Prohibitions(session);
     this.delegations = new Delegations(session);
+    this.fhir = new FhirExchange(session);
     this.access = new Access(session);
     this.disclosures = new Disclosures(session);
     this.notifications = new Notifications(session);

@@ -33,9 +33,10 @@ const defaultBatch = 500;
  * A batch ends early where its contents reach this. They are held in memory, and what is registered of them, the codes above
  * all, travels in one message.
  */
-const mostBytes = 16 * 1024 * 1024;
+export const MOST_BATCH_BYTES = 16 * 1024 * 1024;
 
-interface BulkDraft extends Draft {
+/** A record of a bulk load before its content is in the vault. */
+export interface BulkDraft extends Draft {
   readonly patient: string;
 }
 
@@ -56,12 +57,12 @@ export async function* loadInBulk(
     const draft = { ...draftOfResource(resource, `records[${read++}]`, id ?? newId()), patient };
     batch.push(draft);
     bytes += (draft.content as Uint8Array).length;
-    if (batch.length === batchSize || bytes >= mostBytes) {
-      yield await load(session, batch, options);
+    if (batch.length === batchSize || bytes >= MOST_BATCH_BYTES) {
+      yield await loadDrafts(session, batch, options);
       [batch, bytes] = [[], 0];
     }
   }
-  if (batch.length > 0) yield await load(session, batch, options);
+  if (batch.length > 0) yield await loadDrafts(session, batch, options);
 }
 
 function checkedSize({ batchSize = defaultBatch }: BulkOptions): number {
@@ -72,10 +73,16 @@ function checkedSize({ batchSize = defaultBatch }: BulkOptions): number {
   );
 }
 
-async function load(
+/**
+ * Registers records of any number of patients in one transaction, all or none.
+ *
+ * @param note name of the vault's note about it while its fate is not known
+ */
+export async function loadDrafts(
   session: Session,
   drafts: readonly BulkDraft[],
-  options: BulkOptions,
+  options: RegistrationOptions,
+  note?: string,
 ): Promise<RegisteredBatch> {
   const commit = (records: readonly RecordInput[]): Promise<Committed> => {
     const patients = new Map<string, RecordInput[]>();
@@ -94,7 +101,7 @@ async function load(
   };
   const vault = vaultOf(session, session.mspId);
   const [{ patient: first } = { patient: '' }] = drafts;
-  const { transactionId, block } = await registerAll(vault, first, drafts, commit, options);
+  const { transactionId, block } = await registerAll(vault, first, drafts, commit, options, note);
   const registered = drafts.map(({ patient, metadata }) => ({ patient, record: metadata.id }));
   return { records: registered, transactionId, block };
 }

@@ -14,9 +14,13 @@ import { draftOfResource, type Draft } from './draft.js';
 /**
  * The records of a bundle. References between its entries become references between the records.
  *
+ * @param ids of the records, in the order of the entries
  * @throws VitaledgerError `INVALID_ARGUMENT` with the JSON path
  */
-export function draftsOfBundle(bundle: RecordBundle): readonly Draft[] {
+export function draftsOfBundle(
+  bundle: RecordBundle,
+  ids: readonly string[] = bundle.entries.map(() => newId()),
+): readonly Draft[] {
   if (bundle.entries.length > MAX_RECORDS_AT_ONCE) {
     throw new VitaledgerError(
       'INVALID_ARGUMENT',
@@ -25,7 +29,6 @@ export function draftsOfBundle(bundle: RecordBundle): readonly Draft[] {
     );
   }
   bundleSubject(bundle);
-  const ids = bundle.entries.map(() => newId());
   const plan = planReferences(bundle, ids);
   const resolve = originalResolver(bundle, plan);
   return bundle.entries.map(({ resource, path }, index) =>

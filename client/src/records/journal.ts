@@ -52,8 +52,10 @@ export class Journal<Entry extends object> {
     await this.#store.delete(name);
   }
 
-  async *pending(): AsyncGenerator<{ readonly name: string; readonly entry: Entry }> {
+  /** @param prefix of the names of those that are wanted */
+  async *pending(prefix = ''): AsyncGenerator<{ readonly name: string; readonly entry: Entry }> {
     for (const name of await this.#store.names()) {
+      if (!name.startsWith(prefix)) continue;
       const entry = await this.find(name);
       // Another process may have finished it since.
       if (entry) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { DocumentReference, FhirResource, ImagingStudy } from 'fhir/r4';
 import {
   RESOURCE_TYPES,
@@ -214,7 +214,9 @@ describe('records', () => {
     const young = connected(() => assert.fail('it is too young to be asked for'));
     assert.equal((await young.records.recover()).confirmed, 0);
 
-    const there = connected(() => {
+    const names = (await files()).map((file) => basename(file));
+    const there = connected((call) => {
+      if (call.function === 'ErasureContract:preview') return { objects: names };
       throw new VitaledgerError('ALREADY_EXISTS', 'taken');
     });
     const later = new Date(Date.now() + 1000);
@@ -225,6 +227,17 @@ describe('records', () => {
       dropped: 0,
     });
     assert.equal((await files()).length, 6);
+  });
+
+  it('are removed from the vault where the records were registered from another attempt', async () => {
+    const unknown = connected(submitFails(failure('unknown')));
+    await assert.rejects(unknown.records.registerBundle(patient, bundle));
+    const repeated = connected((call) => {
+      if (call.function === 'ErasureContract:preview') return { objects: ['another'] };
+      throw new VitaledgerError('ALREADY_EXISTS', 'taken');
+    });
+    assert.equal((await repeated.records.recover(new Date(Date.now() + 1000))).withdrawn, 1);
+    assert.deepEqual(await files(), []);
   });
 
   it('are removed from the vault when the ledger never took them, and kept when it cannot tell', async () => {

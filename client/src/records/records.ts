@@ -1,7 +1,6 @@
-import { type ErasureGround, readBundle, type RecordInput, VitaledgerError } from '@vitaledger/domain';
+import { type ErasureGround, readBundle, type RecordInput } from '@vitaledger/domain';
 import type { FhirResource } from 'fhir/r4';
 import { ReleasedRecord } from '../access/released-record.js';
-import { answer } from '../session/answer.js';
 import { newId, newSalt } from '../session/random.js';
 import { actorOf, vaultOf, type OperationOptions, type Session } from '../session/session.js';
 import type { Committed } from '../transaction/index.js';
@@ -23,7 +22,7 @@ import type { ErasurePreview, ErasureReceipt } from './erasure.js';
 import { inspect, type InspectionOptions, type ListedRecord } from './inspection.js';
 import { recover, type RecoveryReport } from './recovery.js';
 import { recordIdOf } from './record-id.js';
-import { isRegistered } from './registered.js';
+import { erasurePreview, isRegistered, registeredObjects } from './registered.js';
 import { declaredOrigin, registerAll, type RegistrationOptions } from './registration.js';
 import { transfer as transferRecords, type Transfer, type Transferred } from './transfer.js';
 import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
@@ -224,9 +223,7 @@ export class Records {
     record: string,
     options: OperationOptions = {},
   ): Promise<ErasurePreview> {
-    const input = { patient, record, ...actorOf(this.#session) };
-    const call = { function: 'ErasureContract:preview', custodian: this.#session.mspId, input };
-    return answer(await this.#session.channel('care').evaluate(call, options)) as ErasurePreview;
+    return erasurePreview(this.#session, patient, record, options);
   }
 
   /**
@@ -261,14 +258,8 @@ export class Records {
   ): Promise<RecoveryReport> {
     const holds = (patient: string, record: string): Promise<boolean> =>
       isRegistered(this.#session, patient, record, options);
-    const objects = async (patient: string, record: string): Promise<readonly string[]> => {
-      try {
-        return (await this.previewErasure(patient, record, options)).objects;
-      } catch (error) {
-        if (error instanceof VitaledgerError && error.code === 'NOT_FOUND') return [];
-        throw error;
-      }
-    };
+    const objects = (patient: string, record: string): Promise<readonly string[]> =>
+      registeredObjects(this.#session, patient, record, options);
     return recover(this.#ownVault(), { holds, objects }, before);
   }
 

@@ -64,9 +64,18 @@ async function belongs(
   entry: PendingRegistration,
   { patient = entry.patient, record, object }: PendingRecord,
 ): Promise<boolean> {
-  return entry.amends
-    ? (await ledger.objects(patient, record)).includes(object)
-    : ledger.holds(patient, record);
+  if (entry.amends) return (await ledger.objects(patient, record)).includes(object);
+  return (await ledger.holds(patient, record)) && isObjectOf(ledger, { patient, record, object });
+}
+
+/** Whether a record that is registered is made of this object: one that was registered again under its id may have stored another. */
+export async function isObjectOf(
+  ledger: Pick<RecoveryLedger, 'objects'>,
+  { patient, record, object }: Required<PendingRecord>,
+): Promise<boolean> {
+  const objects = await ledger.objects(patient, record);
+  // A record has one at least: where a peer that is behind knows of none, nothing is taken away.
+  return objects.length === 0 || objects.includes(object);
 }
 
 async function settleErasures(

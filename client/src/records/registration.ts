@@ -42,6 +42,8 @@ const firstVersion = 1;
 /**
  * Stores contents and has them registered, all or none. While it is not known whether the ledger has them, a note in the
  * vault tells what belongs to the registration; when they were certainly not registered, nothing stays behind.
+ *
+ * @param name of the note; a random one unless told
  */
 export async function registerAll<T>(
   vault: Vault,
@@ -49,12 +51,12 @@ export async function registerAll<T>(
   drafts: readonly Draft[],
   commit: (records: readonly RecordInput[]) => Promise<T>,
   options: RegistrationOptions = {},
+  name?: string,
 ): Promise<T> {
   const journal = new Journal<PendingRegistration>(vault.store('registrations'));
   const named = drafts.map((draft) => ({ draft, object: draft.upload?.object ?? newObjectName() }));
-  // An upload that is taken up again is the same unfinished registration.
   const resumed = named.find(({ draft }) => draft.upload);
-  const note = resumed?.object ?? newId();
+  const note = noteName(resumed, name);
   await journal.begin(note, pendingOf(patient, named));
   let result: T;
   try {
@@ -72,6 +74,11 @@ export async function registerAll<T>(
   await journal.finish(note);
   options.onProgress?.({ step: 'done', stored: drafts.length, total: drafts.length });
   return result;
+}
+
+/** An upload that is taken up again is the same unfinished registration. */
+function noteName(resumed: NamedDraft | undefined, given: string | undefined): string {
+  return resumed?.object ?? given ?? newId();
 }
 
 function isFateUnknown(error: unknown): boolean {

@@ -71,11 +71,19 @@ export interface ErasedParts {
  * `documents`: how to read the documents of trials that are kept in the vault, by their digests.
  * `randomization`: digest and salt of randomization lists, by their commitments, until they are revealed.
  * `transfers`: which copies of other custodians' records have been begun, and which are there.
+ * `imports`: how far imports have come that are not finished.
  * `backups`: which copies of the vault's objects exist elsewhere, so that an erasure can name those to purge.
  * `registrations`, `erasures`: what has been begun and is not known to be finished, so that it can be taken up again.
  */
 export type StoreKind =
-  'contacts' | 'documents' | 'randomization' | 'registrations' | 'erasures' | 'transfers' | 'backups';
+  | 'contacts'
+  | 'documents'
+  | 'randomization'
+  | 'registrations'
+  | 'erasures'
+  | 'transfers'
+  | 'imports'
+  | 'backups';
 
 /** Small values by name (letters, digits, `.`, `_`, `-`; up to 128), replaced as a whole, durable when written. */
 export interface ErasableStore {

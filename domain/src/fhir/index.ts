@@ -4,6 +4,7 @@ export type { BundleFault } from './check-bundle.js';
 export { type Classification, classify, subjectReference } from './classify.js';
 export { type FhirConsent, fromFhirConsent, toFhirConsent } from './consent-resource.js';
 export { type JsonFault, locateJsonFault } from './json-fault.js';
+export { referToRecords, resourceName, type ResourceName } from './patient-compartment.js';
 export { provenanceOf, type ProvenanceSubject } from './provenance.js';
 export { type BundleEntry, bundleFaults, readBundle, type RecordBundle } from './read-bundle.js';
 export {

@@ -105,6 +105,7 @@ function referenceForms(entry: BundleEntry): string[] {
   return isRestful ? [...forms, relative] : forms;
 }
 
-function withoutVersion(reference: string): string {
+/** A reference as it is without the version that it may name. */
+export function withoutVersion(reference: string): string {
   return reference.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '');
 }

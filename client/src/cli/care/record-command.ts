@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { documentCommand, importCommand, registerCommand } from './record-register-commands.js';
+import { importCommand } from './record-import-command.js';
+import { documentCommand, registerCommand } from './record-register-commands.js';
 import { amendCommand, eraseCommand, retractCommand } from './record-change-commands.js';
 import { listCommand, verifyCommand } from './record-read-commands.js';
 

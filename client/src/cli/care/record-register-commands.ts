@@ -1,14 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { isId, parseJson, readBundle, VitaledgerError } from '@vitaledger/domain';
+import { readBundle } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { FhirResource } from 'fhir/r4';
-import type { BulkRecord } from '../../records/bulk-load.js';
 import { draftOfResource } from '../../records/draft.js';
 import type { RegistrationProgress } from '../../records/registration.js';
 import { withLedger } from '../ledger-options.js';
 import { table } from '../table.js';
-import { show, wholeNumber } from '../trials/trial-input.js';
+import { show } from '../trials/trial-input.js';
 import { withCareOptions } from './care-options.js';
 import { ownPatient } from './own-patient.js';
 import { readJsonFile } from '../json-file.js';
@@ -113,64 +111,4 @@ export function documentCommand(): Command {
       '\nExample:\n  vitaledger record document alice.tokens scan.dcm --media-type application/dicom --described-by study.json',
     );
   return withCareOptions(command);
-}
-
-interface ImportFlags {
-  readonly batch: number;
-  readonly json?: true;
-}
-
-export function importCommand(): Command {
-  const command: Command = new Command('import')
-    .description('register resources of many patients from NDJSON, so many in a transaction')
-    .argument(
-      '<file>',
-      'a line each: {"patient": <token or id>, "id": <32 hexadecimal digits>, "resource": {…}}',
-    )
-    .option('--batch <number>', 'records in a transaction', wholeNumber(1), 500)
-    .action((file: string, flags: ImportFlags) =>
-      withLedger(command, async (ledger) => {
-        let registered = 0;
-        const batches: { records: number; transactionId: string }[] = [];
-        const records = linesOf(file, (given) => ownPatient(ledger, given));
-        for await (const { records: done, transactionId } of ledger.records.registerBatch(records, {
-          batchSize: flags.batch,
-        })) {
-          registered += done.length;
-          batches.push({ records: done.length, transactionId });
-          process.stderr.write(`${String(registered)} registered\n`);
-        }
-        show(flags, { registered, batches }, '');
-      }),
-    )
-    .addHelpText(
-      'after',
-      '\nLines with an id can be imported again after an interruption: what is there is not registered twice, the batch that holds it is refused.' +
-        '\n\nExample:\n  vitaledger record import export.ndjson',
-    );
-  return withCareOptions(command);
-}
-
-async function* linesOf(file: string, find: (given: string) => Promise<string>): AsyncGenerator<BulkRecord> {
-  const input = createReadStream(file, 'utf8');
-  let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    number += 1;
-    if (line.trim() === '') continue;
-    const { patient, resource, id } = parsed(line, number);
-    yield { patient: await find(patient), resource, ...(id === undefined ? {} : { id }) };
-  }
-}
-
-function parsed(line: string, number: number): BulkRecord {
-  const value = parseJson(line, `line ${String(number)}`) as Partial<BulkRecord>;
-  const { patient, resource, id } = value;
-  if (typeof patient === 'string' && typeof resource === 'object' && (id === undefined || isId(id))) {
-    return value as BulkRecord;
-  }
-  throw new VitaledgerError(
-    'INVALID_ARGUMENT',
-    `Line ${String(number)} must be an object with patient, resource, and possibly id (32 hexadecimal digits)`,
-    { line: number },
-  );
 }
