@@ -223,6 +223,10 @@ describe('the index of trials', () => {
     assert.deepEqual(await results('2026-04-01', { within: 30 }), [[trial, 'due']]);
     assert.deepEqual(await results('2026-05-02'), [[trial, 'possibly-overdue']]);
     assert.deepEqual(await results('2026-06-01'), [[trial, 'overdue']]);
+    const coming = (day: string) => results(day, { coming: true, within: 30 });
+    assert.deepEqual(await coming('2026-05-01'), [[trial, 'due']]);
+    assert.deepEqual(await coming('2026-05-02'), []);
+    assert.deepEqual(await coming('2026-03-31'), []);
     assert.deepEqual(await results('2026-06-01', { country: 'united states', sponsor: 'ResearchMSP' }), [
       [trial, 'overdue'],
     ]);

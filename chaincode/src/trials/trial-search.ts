@@ -19,7 +19,14 @@ import { readJson } from '../ledger/json-text.js';
 import type { Ledger, PublicEntry, PublicRange } from '../ledger/ledger.js';
 import { readingSizes, readPostings } from './index-blocks.js';
 import { ReadBudget, trialsWith } from './posting-lists.js';
-import { ALL_DUTIES, cardKey, clocksDuties, dutiesOf, sponsorsDuties } from './trial-index.js';
+import {
+  ALL_DUTIES,
+  cardKey,
+  clocksDuties,
+  dutiesOf,
+  type DutyPosting,
+  sponsorsDuties,
+} from './trial-index.js';
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
@@ -71,12 +78,15 @@ export async function searchTrials(
 const duesShape = v.strictObject({
   at: v.exactOptional(text(isInstant, 'must be an instant such as 2026-03-01T12:00:00.000Z')),
   within: v.exactOptional(wholeNumber(0, 3660)),
+  coming: v.exactOptional(v.boolean()),
   sponsor: v.exactOptional(v.string()),
   country: v.exactOptional(v.string()),
   clock: v.exactOptional(v.string()),
   pageSize,
   bookmark: bookmarkOf(/^(\d{4}-\d\d-\d\d\/[a-z0-9-]+\/VL-[0-9a-f]{16}(-[0-9a-f]{2})?)?$/),
 });
+
+type DuesQuery = v.InferOutput<typeof duesShape>;
 
 /** A duty that is or will be overdue. */
 export interface ListedDuty {
@@ -87,8 +97,8 @@ export interface ListedDuty {
 }
 
 /**
- * One page of the duties whose limit has come by `at`, or comes within so many days from it, the earliest first. They are the duties
- * that are open now.
+ * One page of the duties whose limit has come by `at`, or comes within so many days from it, the earliest first; or of those alone that are `coming`.
+ * They are the duties that are open now.
  *
  * @param now used when the query names no instant.
  */
@@ -98,13 +108,11 @@ export async function overdueTrials(
   now: string,
 ): Promise<{ readonly at: string; readonly duties: readonly ListedDuty[]; readonly bookmark: string }> {
   const query = checkShape(duesShape, readJson(json, 'query'), 'query');
-  const { at = now, within, pageSize: size = DEFAULT_PAGE, bookmark } = query;
+  const { at = now, pageSize: size = DEFAULT_PAGE } = query;
   const today = at.slice(0, 10);
-  // A limit is kept on its day: what is overdue was due the day before at the latest.
-  const before = within === undefined ? today : addPeriod(today, { days: within + 1 });
   const duties: ListedDuty[] = [];
   let read = 0;
-  for await (const { name, value } of postingsIn(ledger, dutiesOf(scopeOf(query), before, bookmark))) {
+  for await (const { name, value } of postingsIn(ledger, asked(query, today))) {
     if (duties.length === size || read++ === MAX_READS) return { at, duties, bookmark: name };
     const card = await ledger.get(cardKey(value.trial));
     if (!card || !isAsked(card, value.clock, query)) continue;
@@ -112,6 +120,15 @@ export async function overdueTrials(
     duties.push({ trial: listed(card), clock: value.clock, due: value.due, status });
   }
   return { at, duties, bookmark: '' };
+}
+
+/** The duties of those days that a query is about. */
+function asked(query: DuesQuery, today: string): PublicRange<DutyPosting> {
+  const { within, coming, bookmark = '' } = query;
+  // A limit is kept on its day: what is overdue was due the day before at the latest.
+  const before = within === undefined ? today : addPeriod(today, { days: within + 1 });
+  const first = coming === true ? today : undefined;
+  return dutiesOf(scopeOf(query), before, bookmark === '' ? first : bookmark);
 }
 
 /** Postings of a range, one after the other, read in chunks. */

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { DataOffer, DataQuestion } from '../trial-documents/trial-data.js';
+import { contentOf } from './file-content.js';
 import { readJsonFile, writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
@@ -11,12 +11,29 @@ export function trialDataCommand(): Command {
     .description('data sets of a trial: terms, requests, decisions')
     .addCommand(offerCommand())
     .addCommand(requestCommand())
+    .addCommand(getCommand())
     .addCommand(decideCommand())
     .addCommand(revokeCommand())
     .addCommand(holdCommand())
     .addCommand(collectCommand())
-    .addCommand(logCommand());
+    .addCommand(logCommand())
+    .addHelpText('after', HELP);
 }
+
+const HELP = `
+Examples:
+  vitaledger trial data offer NCT01234567 VD-0123456789abcdef --terms terms.json --committee EthicsMSP
+  vitaledger trial data request NCT01234567 VD-0123456789abcdef --title 'A meta-analysis' --purpose purpose.json
+  vitaledger trial data decide VR-0123456789abcdef --until 2027-03-01T00:00:00.000Z
+  vitaledger trial data hold NCT01234567 VD-0123456789abcdef participants.csv
+  vitaledger trial data collect VR-0123456789abcdef --output participants.csv
+  vitaledger trial data revoke VR-0123456789abcdef --reason 'The plan was not kept'
+  vitaledger trial data log NCT01234567 VD-0123456789abcdef
+
+Terms and purposes are JSON (docs/data-use.md), such as
+  {"permission":{"code":"HMB"},"modifiers":[{"code":"PUB"}]}
+  {"aims":["health"],"undertakings":["PUB"]}
+`;
 
 function offerCommand(): Command {
   const command = new Command('offer')
@@ -48,6 +65,18 @@ function requestCommand(): Command {
           const purpose = (await readJsonFile(options.purpose)) as DataQuestion['purpose'];
           print(await trialData.request(trial, document, { title: options.title, purpose }));
         }),
+    );
+  return withLedgerOptions(command);
+}
+
+function getCommand(): Command {
+  const command = new Command('get')
+    .description('a request, what the terms say of it, and where it stands')
+    .argument('<request>')
+    .action((request: string) =>
+      withLedger(command, async ({ trialData }) => {
+        print(await trialData.get(request));
+      }),
     );
   return withLedgerOptions(command);
 }
@@ -99,8 +128,9 @@ function holdCommand(): Command {
     .argument('<file>')
     .action((trial: string, document: string, file: string) =>
       withLedger(command, async ({ trials, trialData }) => {
+        const content = await contentOf(file);
         const { id } = await trials.get(trial);
-        await trialData.hold({ trial: id, document }, createReadStream(file));
+        await trialData.hold({ trial: id, document }, content);
       }),
     );
   return withLedgerOptions(command);

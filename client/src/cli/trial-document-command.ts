@@ -2,6 +2,7 @@ import { TRIAL_DOCUMENT_KINDS, VitaledgerError } from '@vitaledger/domain';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrialDocumentDraft, TrialDocumentKind } from '../trial-documents/trial-documents.js';
 import { contentOf } from './file-content.js';
+import { writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 interface DescriptionOptions {
@@ -22,9 +23,10 @@ export function trialDocumentCommand(): Command {
     .addCommand(listCommand())
     .addCommand(historyCommand())
     .addCommand(verifyCommand())
+    .addCommand(contentCommand())
     .addHelpText(
       'after',
-      '\nExamples:\n  vitaledger trial document register NCT01234567 plan.pdf --kind statistical-analysis-plan --title "Analysis plan"\n  vitaledger trial document verify NCT01234567 plan.pdf\n  vitaledger trial document history NCT01234567 VD-0123456789abcdef',
+      '\nExamples:\n  vitaledger trial document register NCT01234567 plan.pdf --kind statistical-analysis-plan --title "Analysis plan"\n  vitaledger trial document verify NCT01234567 plan.pdf\n  vitaledger trial document history NCT01234567 VD-0123456789abcdef\n  vitaledger trial document content 9f86d081… --output plan.pdf',
     );
 }
 
@@ -122,6 +124,21 @@ function verifyCommand(): Command {
           const expected = document === undefined ? undefined : { document, ...(version && { version }) };
           print(await trialDocuments.verify(trial, await contentOf(file), expected));
         }),
+    );
+  return withLedgerOptions(command);
+}
+
+function contentCommand(): Command {
+  const command = new Command('content')
+    .description("get back a document that was registered with --keep, from the own organization's vault")
+    .argument('<digest>', 'of the version, as `list` and `history` show it')
+    .requiredOption('--output <file>', 'where it goes; must not be there yet')
+    .action((digest: string, { output }: { readonly output: string }) =>
+      withLedger(command, ({ trialDocuments }) =>
+        writeNewFile(output, async (file) => {
+          for await (const part of trialDocuments.content(digest)) await file.write(part);
+        }),
+      ),
     );
   return withLedgerOptions(command);
 }

@@ -63,11 +63,26 @@ export async function withContacts(store: ErasableStore, record: TrialRecord): P
   );
 }
 
-/** Erases contacts; what stands in public records are digests that nobody can resolve any more. */
-export async function forgetContacts(store: ErasableStore, digests: readonly string[]): Promise<void> {
+/** Erases contacts; what stands in public records are digests that nobody can resolve any more. Returns how many there were. */
+export async function forgetContacts(store: ErasableStore, digests: readonly string[]): Promise<number> {
+  let count = 0;
   for (const digest of digests) {
-    await store.delete(digest);
+    if (await store.delete(digest)) count += 1;
   }
+  return count;
+}
+
+/** The digests of those contacts of some records that the store has and `which` picks, each once. */
+export async function keptContacts(
+  store: ErasableStore,
+  records: readonly TrialRecord[],
+  which: (contact: RedactedContact['contact']) => boolean,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const record of records)
+    for (const [digest, { contact }] of await contactsOf(store, record))
+      if (which(contact)) found.add(digest);
+  return [...found];
 }
 
 async function contactsOf(store: ErasableStore, record: TrialRecord): Promise<Map<string, KeptContact>> {

@@ -32,6 +32,9 @@ export interface OverdueQuery {
   readonly clock?: string;
 }
 
+/** Which duties that come due are asked for. */
+export type DueQuery = Omit<OverdueQuery, 'within'>;
+
 /** A duty that is not met. */
 export interface ListedDuty {
   readonly trial: ListedTrial;

@@ -92,6 +92,27 @@ describe('trials', () => {
     assert.notEqual((await contacts()).length, 0);
   });
 
+  it('erase a contact from every version when asked to, and leave the others', async () => {
+    const [anna, bo] = ['Dr. Anna Beispiel', 'Dr. Bo Exempel'];
+    await trials().register(study(anna, bo));
+    const versions = [published];
+    await trials().amend('t', { version: 1, record: study(bo), reason: 'chair left' });
+    versions.push(published);
+    const script: Script = (call, kind) =>
+      call.function === 'TrialRegistryContract:history'
+        ? versions.map((record) => ({ record }))
+        : registry(call, kind);
+    const before = (await contacts()).length;
+    assert.equal(await trials(script).eraseContacts('t', ({ name }) => name === anna), 1);
+    assert.equal((await contacts()).length, before - 1);
+    const { record } = await trials(() => ({ record: versions[0] })).get('t');
+    assert.match(officials(record)[0]!.digest!, /^[0-9a-f]{64}$/);
+    assert.equal(officials(record)[1]!.name, bo);
+    assert.equal(await trials(script).eraseContacts('t'), before - 1);
+    assert.equal(await trials(script).eraseContacts('t'), 0);
+    assert.deepEqual(await contacts(), []);
+  });
+
   it('send nothing that is incomplete or names persons in its text', async () => {
     const session = new ScriptedSession(registry, new FileVault(folder()));
     await assert.rejects(new Trials(session).register({ protocolSection: {} }), { code: 'INVALID_ARGUMENT' });

@@ -14,6 +14,7 @@ import { vaultOf, type OperationOptions, type Session } from '../session/session
 import { TransactionError } from '../transaction/index.js';
 import type { ErasableStore } from '../vault/vault.js';
 import type {
+  DueQuery,
   ListedDuty,
   ListedTrial,
   OverdueQuery,
@@ -24,7 +25,7 @@ import type {
 import { importTrials, type ImportedTrial, type ImportOptions } from './import-trials.js';
 import { pagesOf } from './pages.js';
 import { sponsorOutcomes, type SponsorOutcomes } from './sponsor-outcomes.js';
-import { forgetContacts, keepContacts, withContacts, type PublicRecord } from './contacts.js';
+import { forgetContacts, keepContacts, keptContacts, withContacts, type PublicRecord } from './contacts.js';
 
 /** A trial as the registry holds it. */
 export interface Trial {
@@ -332,7 +333,18 @@ export class Trials {
 
   /** The duties whose limit has come, or comes soon, the earliest first: those that are open now. */
   overdue(query: OverdueQuery = {}, options: TrialPageOptions = {}): AsyncGenerator<ListedDuty> {
-    const { signal, ...page } = options;
+    return this.#duties(query, options);
+  }
+
+  /** The duties whose limit has not come, and comes within so many days (0 to 3,660), the earliest first. */
+  due(within: number, query: DueQuery = {}, options: TrialPageOptions = {}): AsyncGenerator<ListedDuty> {
+    return this.#duties({ ...query, within, coming: true }, options);
+  }
+
+  #duties(
+    query: OverdueQuery & { readonly coming?: true },
+    { signal, ...page }: TrialPageOptions,
+  ): AsyncGenerator<ListedDuty> {
     // All pages are of one instant, the caller's unless told.
     const at = query.at ?? new Date().toISOString();
     return pagesOf('duties', { ...query, at, ...page }, (asked) =>
@@ -379,6 +391,24 @@ export class Trials {
   /** The delays of a trial's results, the first one first. */
   async delays(trial: string, options: OperationOptions = {}): Promise<readonly TrialDelay[]> {
     return (await this.#evaluate('TrialDelayContract:list', [trial], options)) as readonly TrialDelay[];
+  }
+
+  /**
+   * Erases contacts from the own organization's store, of every version of a trial. On the registry stay digests that nobody can resolve any more, and
+   * exports leave them as they are.
+   *
+   * @param which those that are to go; all when absent
+   * @returns how many were there
+   */
+  async eraseContacts(
+    trial: string,
+    which: (contact: Readonly<Record<string, unknown>>) => boolean = () => true,
+    options: OperationOptions = {},
+  ): Promise<number> {
+    const store = this.#contacts();
+    const versions = await this.history(trial, options);
+    const records = versions.map(({ record }) => record);
+    return forgetContacts(store, await keptContacts(store, records, which));
   }
 
   async #get(trial: string, options: OperationOptions): Promise<Trial> {

@@ -1,4 +1,4 @@
-import type { Vitaledger } from '@vitaledger/client';
+import type { OutcomesReport, TrialClocks, Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -10,12 +10,28 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { succeeded as ok, vitaledger, type Run } from '../harness/command.js';
 import { as } from '../harness/suite-network.js';
 import { newTrial, type TestTrial } from '../harness/trial.js';
 
 const REAL_RECORDS = join(__dirname, '../../../../shared/data/clinicaltrials');
+
+/** What the dates of the real records say of their clocks, worked out by hand from the records. */
+const CLOCKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'NCT00716976.json': {
+    'us-registration': 'met-late 2008-07-14',
+    'us-results': 'met-late 2016-04-14',
+    'us-results-secondary': 'undetermined 2022-06-30',
+    'icmje-prospective': 'met-late 2008-06-23',
+  },
+  'NCT01987596.json': {
+    'us-registration': 'met-late 2013-09-21',
+    'us-results': 'met-late 2019-06-30',
+    'us-results-secondary': 'not-started ',
+    'icmje-prospective': 'met-late 2013-08-31',
+  },
+};
 
 /** The real records under numbers of their own, since another test registers them under theirs. */
 function realRecords(folder: string): readonly string[] {
@@ -94,6 +110,7 @@ describe('vitaledger trial', function () {
     assert.deepEqual([before.version, before.digest], [1, digest]);
     const delayed = await ok(sponsor('delay', trial, '--kind', 'new-use', '--reason', 'Application filed'));
     assert.match(delayed, /delay 1/);
+    assert.match(await ok(run('hospital', 'service', 'delays', trial)), /^1 +new-use .*Application filed/m);
     assert.match(await ok(sponsor('clocks', trial, '--at', '2040-01-01')), /us-results/);
     await ok(
       sponsor(
@@ -153,6 +170,77 @@ describe('vitaledger trial', function () {
     );
   });
 
+  it('finds trials by several filters at once, and duties that come due, by sponsor, country and clock', async () => {
+    const [word, country] = [`wimbel${String(process.pid)}`, `Ruritania ${String(process.pid)}`];
+    const study = (condition: string, ...countries: readonly string[]): TestTrial => {
+      const { registered } = newTrial();
+      const { protocolSection } = registered;
+      protocolSection.identificationModule.briefTitle = `A study of ${word}`;
+      protocolSection.conditionsModule = { conditions: [condition] };
+      const locations = ['United States', ...countries].map((one) => ({
+        facility: 'Hospital',
+        country: one,
+      }));
+      Object.assign(protocolSection.contactsLocationsModule, { locations });
+      return registered;
+    };
+    const studies = [study('Migraine', country), study('Gout', country), study('Migraine')];
+    const { imported } = await json<{ imported: { trial: string }[] }>(
+      sponsor('import', file('studies.json', studies), '--json'),
+    );
+    const [first = '', second = '', third = ''] = imported.map(({ trial }) => trial);
+    const found = async (...filters: readonly string[]): Promise<readonly string[]> => {
+      const asked = run('hospital', 'service', 'search', '--title', word, ...filters, '--json');
+      return (await json<{ trials: { id: string }[] }>(asked)).trials.map(({ id }) => id);
+    };
+    assert.deepEqual(await found('--country', country), [first, second].sort());
+    const all = ['--condition', 'migraine', '--phase', 'PHASE3', '--intervention', 'belvasartan'];
+    const times = ['--start-from', '2026-03', '--start-to', '2026-03-31', '--completion-from', '2028-01'];
+    const others = [
+      '--sponsor',
+      'ResearchMSP',
+      '--status',
+      'submitted',
+      '--recruitment',
+      'NOT_YET_RECRUITING',
+    ];
+    const lead = ['--lead-sponsor', 'translational medicine'];
+    assert.deepEqual(await found(...all, ...others, ...lead, ...times), [first, third].sort());
+    assert.deepEqual(await found(...all, ...others, ...lead, ...times, '--country', country), [first]);
+    assert.deepEqual(await found(...all, '--start-from', '2026-04'), []);
+
+    // Results are due on some day of December 2028.
+    const duties = async (command: readonly string[], at: string): Promise<readonly string[]> => {
+      const filters = ['--clock', 'us-results', '--sponsor', 'ResearchMSP', '--country', country];
+      const asked = run('hospital', 'service', ...command, '--at', at, ...filters, '--json');
+      const listed = await json<{ duties: { status: string; trial: { id: string } }[] }>(asked);
+      return listed.duties.map(({ status, trial }) => `${trial.id} ${status}`);
+    };
+    const bothAre = (status: string) => [first, second].sort().map((id) => `${id} ${status}`);
+    assert.deepEqual(await duties(['overdue'], '2028-11-20'), []);
+    assert.deepEqual(await duties(['overdue', '--within', '30'], '2028-11-20'), bothAre('due'));
+    assert.deepEqual(await duties(['due', '30'], '2028-11-20'), bothAre('due'));
+    assert.deepEqual(await duties(['due', '5'], '2028-11-20'), []);
+    assert.deepEqual(await duties(['due', '30'], '2029-01-01'), []);
+    assert.deepEqual(await duties(['overdue', '--within', '30'], '2029-01-01'), bothAre('possibly-overdue'));
+  });
+
+  it('erases contacts on request, in the own store: the registry never had them', async () => {
+    const { registered } = newTrial();
+    const { centralContacts } = registered.protocolSection.contactsLocationsModule;
+    const path = file('contacts.json', registered);
+    const { trial } = await json<{ trial: string }>(sponsor('register', path, '--json'));
+    const exported = async () => ok(sponsor('export', trial));
+    const { name } = centralContacts[0]!;
+    assert.ok((await exported()).includes(name));
+    assert.match(await ok(sponsor('erase-contacts', trial, '--name', name)), /^[1-9]\d* contacts erased/);
+    const left = await exported();
+    assert.ok(!left.includes(name) && left.includes('Ottilie Brandvold'));
+    await ok(sponsor('erase-contacts', trial));
+    assert.doesNotMatch(await exported(), /Ottilie Brandvold/);
+    assert.match(await ok(sponsor('delays', trial)), /^None\.$/m);
+  });
+
   it('exports what was imported, contacts and all; the real records too', async function () {
     const { registered } = newTrial();
     const own = file('own.json', registered);
@@ -171,9 +259,17 @@ describe('vitaledger trial', function () {
         JSON.parse(readFileSync(path, 'utf8')),
         path,
       );
-      const report = await reader.trials.outcomes(trial);
+      const report = await json<OutcomesReport>(run('hospital', 'service', 'outcomes', trial, '--json'));
       assert.equal(report.primarySwitched, false, path);
       assert.equal(report.reported?.primarySwitched ?? false, false, path);
+      const { clocks } = await json<TrialClocks>(
+        run('hospital', 'service', 'clocks', trial, '--at', '2026-06-01', '--json'),
+      );
+      const told = Object.fromEntries(
+        clocks.map(({ clock, asRecorded, due }) => [clock, `${asRecorded} ${due?.last ?? ''}`]),
+      );
+      for (const [clock, expected] of Object.entries(CLOCKS[basename(path)] ?? {}))
+        assert.equal(told[clock], expected, `${path} ${clock}`);
     }
     const foreign = await json<TestTrial>(run('hospital', 'service', 'export', imported[0]!.trial));
     assert.notDeepEqual(foreign, registered);

@@ -1,12 +1,12 @@
 import type { Vitaledger } from '@vitaledger/client';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { succeeded, vitaledger, type Run } from '../harness/command.js';
 import { all } from '../harness/patient.js';
 import { refused } from '../harness/refusal.js';
-import { as, suiteNetwork } from '../harness/suite-network.js';
+import { as } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
 
 const CONTENT = Buffer.from(`arm,outcome\nA,1\n${String(process.pid)}`);
@@ -84,37 +84,74 @@ describe('the data set of a trial', () => {
     );
   });
 
-  it('shows its log to the command', async () => {
-    const network = await suiteNetwork();
-    const program = join(__dirname, '../../../client/bin/vitaledger.js');
-    const env = {
-      ...process.env,
-      VITALEDGER_PROFILE: network.profile('ethics'),
-      VITALEDGER_IDENTITY: network.identity('ethics', 'ethics').mspDirectory,
-    };
-    const run = (...args: readonly string[]) =>
-      spawnSync(process.execPath, [program, 'trial', 'data', ...args], { encoding: 'utf8', env });
-    const shown = run('log', trial, document);
-    assert.equal(shown.status, 0, shown.stderr);
-    assert.equal((JSON.parse(shown.stdout) as { requests: unknown[] }).requests.length, 3);
-    const { request } = await researcher.trialData.request(trial, document, {
-      title: 'A third study',
-      purpose: { aims: ['health'], undertakings: ['PUB'] },
-    });
-    assert.equal(run('decide', request).status, 2);
-    const decided = run('decide', request, '--until', until);
-    assert.equal(decided.status, 0, decided.stderr);
-    assert.equal((JSON.parse(decided.stdout) as { state: string }).state, 'approved');
-
-    env.VITALEDGER_PROFILE = network.profile('research');
-    env.VITALEDGER_IDENTITY = network.identity('research', 'researcher').mspDirectory;
+  it('is worked with by the command, from the offer to the end of an approval', async function () {
+    this.timeout(180_000);
+    const run = (organization: string, user: string, ...args: readonly string[]) =>
+      vitaledger(organization, user, 'trial', 'data', ...args);
+    const bySponsor = (...args: readonly string[]) => run('research', 'sponsor', ...args);
+    const byResearcher = (...args: readonly string[]) => run('research', 'researcher', ...args);
+    const byCommittee = (...args: readonly string[]) => run('ethics', 'ethics', ...args);
+    const json = async <T>(running: Promise<Run>): Promise<T> => JSON.parse(await succeeded(running)) as T;
     const folder = mkdtempSync(join(tmpdir(), 'data-set-'));
+    const file = (name: string, content: string): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
     try {
+      const own = (await sponsor.trials.register(newTrial().registered)).trial;
+      const content = file('participants.csv', CONTENT.toString());
+      const described = ['--kind', 'data-set', '--title', 'Participants', '--media-type', 'text/csv'];
+      const { document: set, digest } = await json<{ document: string; digest: string }>(
+        vitaledger(
+          'research',
+          'sponsor',
+          'trial',
+          'document',
+          'register',
+          own,
+          content,
+          ...described,
+          '--keep',
+        ),
+      );
+      const terms = file('terms.json', '{"permission":{"code":"HMB"},"modifiers":[{"code":"PUB"}]}');
+      await succeeded(bySponsor('offer', own, set, '--terms', terms, '--committee', 'EthicsMSP'));
+      const other = file('other.csv', 'something else');
+      assert.equal((await bySponsor('hold', own, set, other)).code, 4);
+      assert.equal((await bySponsor('hold', own, set, join(folder, 'absent.csv'))).code, 4);
+      await succeeded(bySponsor('hold', own, set, content));
+
+      const purpose = file('purpose.json', '{"aims":["health"],"undertakings":["PUB"]}');
+      const { request, outcome } = await json<{ request: string; outcome: string }>(
+        byResearcher('request', own, set, '--title', 'A third study', '--purpose', purpose),
+      );
+      assert.equal(outcome, 'approve');
+      assert.equal((await byCommittee('decide', request)).code, 2);
       const output = join(folder, 'data.csv');
-      const collected = run('collect', request, '--output', output);
-      assert.equal(collected.status, 0, collected.stderr);
+      assert.equal((await byResearcher('collect', request, '--output', output)).code, 5);
+      assert.ok(!existsSync(output), 'nothing of what was refused');
+      const decided = await json<{ state: string }>(byCommittee('decide', request, '--until', until));
+      assert.equal(decided.state, 'approved');
+      await succeeded(byResearcher('collect', request, '--output', output));
       assert.deepEqual(readFileSync(output), CONTENT);
-      assert.match(run('collect', request, '--output', output).stderr, /there already/);
+      assert.match((await byResearcher('collect', request, '--output', output)).err, /there already/);
+      const kept = join(folder, 'kept.csv');
+      await succeeded(
+        vitaledger('research', 'sponsor', 'trial', 'document', 'content', digest, '--output', kept),
+      );
+      assert.deepEqual(readFileSync(kept), CONTENT);
+
+      await succeeded(bySponsor('revoke', request, '--reason', 'The plan was not kept'));
+      const again = join(folder, 'again.csv');
+      assert.equal((await byResearcher('collect', request, '--output', again)).code, 5);
+      assert.equal((await json<{ state: string }>(byResearcher('get', request))).state, 'revoked');
+      const { requests } = await json<{ requests: { collected?: unknown[] }[] }>(
+        byCommittee('log', own, set),
+      );
+      assert.deepEqual(
+        requests.map(({ collected }) => collected?.length),
+        [1],
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

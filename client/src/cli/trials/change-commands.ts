@@ -25,6 +25,7 @@ export function changeCommands(): readonly Command[] {
     advanceCommand(),
     delayCommand(),
     endDelayCommand(),
+    eraseContactsCommand(),
   ];
 }
 
@@ -209,4 +210,26 @@ function endDelayCommand(): Command {
       '\nExample:\n  vitaledger trial end-delay NCT01234567 1 --event approved --date 2026-03-01',
     );
   return withAll(command);
+}
+
+function eraseContactsCommand(): Command {
+  const command: Command = new Command('erase-contacts')
+    .description("erase contacts of a trial from the own organization's store; the registry never had them")
+    .argument('<trial>')
+    .option('--name <name>', 'only those of this name')
+    .action((trial: string, flags: { readonly name?: string; readonly json?: true }) =>
+      withLedger(command, async ({ trials }) => {
+        const { name } = flags;
+        const erased = await trials.eraseContacts(
+          trial,
+          (contact) => name === undefined || contact.name === name,
+        );
+        show(flags, { trial, erased }, `${erased} contacts erased`);
+      }),
+    )
+    .addHelpText(
+      'after',
+      "\nExample:\n  vitaledger trial erase-contacts NCT01234567 --name 'Dr. Anna Beispiel'",
+    );
+  return withJson(withLedgerOptions(command));
 }

@@ -9,7 +9,7 @@ const withAll = (command: Command): Command => withJson(withLedgerOptions(comman
 
 /** Commands that read one trial. */
 export function readCommands(): readonly Command[] {
-  return [getCommand(), historyCommand(), clocksCommand(), exportCommand()];
+  return [getCommand(), historyCommand(), clocksCommand(), delaysCommand(), exportCommand()];
 }
 
 interface GetFlags {
@@ -105,6 +105,31 @@ function clocksCommand(): Command {
       }),
     )
     .addHelpText('after', '\nExample:\n  vitaledger trial clocks NCT01234567 --at 2027-01-01');
+  return withAll(command);
+}
+
+function delaysCommand(): Command {
+  const command: Command = new Command('delays')
+    .description('certificates of delay, extensions and waivers of the results of a trial')
+    .argument('<trial>')
+    .action((trial: string, flags: { readonly json?: true }) =>
+      withLedger(command, async ({ trials }) => {
+        const delays = await trials.delays(trial);
+        const rows = delays.map(({ delay, kind, instant, until = '', ended, reason }) => [
+          String(delay),
+          kind,
+          instant,
+          until,
+          ended
+            ? `${ended.event} ${ended.date}${ended.until === undefined ? '' : ` until ${ended.until}`}`
+            : '',
+          shortened(reason),
+        ]);
+        const head = ['delay', 'kind', 'submitted', 'asks for', 'ended', 'reason'];
+        show(flags, delays, rows.length === 0 ? 'None.' : table(head, rows));
+      }),
+    )
+    .addHelpText('after', '\nExample:\n  vitaledger trial delays NCT01234567');
   return withAll(command);
 }
 

@@ -6,7 +6,7 @@ import { instant, show, wholeNumber, withJson } from './trial-input.js';
 
 /** Commands that find trials. */
 export function searchCommands(): readonly Command[] {
-  return [searchCommand(), overdueCommand()];
+  return [searchCommand(), overdueCommand(), dueCommand()];
 }
 
 const FILTERS = [
@@ -90,37 +90,58 @@ interface OverdueFlags extends OverdueQuery {
   readonly json?: true;
 }
 
-function overdueCommand(): Command {
-  const command: Command = new Command('overdue')
-    .description('duties whose limit has passed, or comes soon, the earliest first')
-    .option('--within <days>', 'also those that come due within so many days', wholeNumber(0))
+/** Options that both lists of duties have. */
+function withDutyFilters(command: Command): Command {
+  const filtered = command
     .option('--at <instant>', 'at that time (default: now)', instant)
     .option('--sponsor <MSP id>', 'the organization that registered the trial')
     .option('--country <name>', 'with a site')
     .option('--clock <clock>', 'such as us-results; docs/trial-clocks.md lists them')
-    .option('--limit <number>', 'how many at most', wholeNumber(1), 50)
+    .option('--limit <number>', 'how many at most', wholeNumber(1), 50);
+  return withJson(withLedgerOptions(filtered));
+}
+
+const askedOf = (flags: OverdueFlags): OverdueQuery =>
+  Object.fromEntries(
+    DUTY_FILTERS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+
+async function showDuties(duties: AsyncIterable<ListedDuty>, flags: OverdueFlags): Promise<void> {
+  const { found, more } = await taken(duties, flags.limit);
+  const rows = found.map(dutyRow);
+  show(
+    flags,
+    { duties: found, more },
+    withMore(table(['due', 'clock', 'status', 'trial', 'title'], rows), more),
+  );
+}
+
+function overdueCommand(): Command {
+  const command: Command = new Command('overdue')
+    .description('duties whose limit has passed, or comes soon, the earliest first')
+    .option('--within <days>', 'also those that come due within so many days', wholeNumber(0))
     .action((flags: OverdueFlags) =>
-      withLedger(command, async ({ trials }) => {
-        const asked = DUTY_FILTERS.flatMap((name) =>
-          flags[name] === undefined ? [] : [[name, flags[name]]],
-        );
-        const { found, more } = await taken(
-          trials.overdue(Object.fromEntries(asked) as OverdueQuery),
-          flags.limit,
-        );
-        const rows = found.map(dutyRow);
-        show(
-          flags,
-          { duties: found, more },
-          withMore(table(['due', 'clock', 'status', 'trial', 'title'], rows), more),
-        );
-      }),
+      withLedger(command, ({ trials }) => showDuties(trials.overdue(askedOf(flags)), flags)),
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  vitaledger trial overdue --clock us-results\n  vitaledger trial overdue --within 30 --sponsor ResearchMSP',
+      '\nExamples:\n  vitaledger trial overdue --clock us-results\n  vitaledger trial overdue --within 30 --sponsor ResearchMSP --country Germany',
     );
-  return withJson(withLedgerOptions(command));
+  return withDutyFilters(command);
+}
+
+function dueCommand(): Command {
+  const command: Command = new Command('due')
+    .description('duties whose limit has not come, and comes within so many days, the earliest first')
+    .argument('<days>', 'how many', wholeNumber(0))
+    .action((days: number, flags: OverdueFlags) =>
+      withLedger(command, ({ trials }) => showDuties(trials.due(days, askedOf(flags)), flags)),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vitaledger trial due 30\n  vitaledger trial due 90 --clock us-results --sponsor ResearchMSP --json',
+    );
+  return withDutyFilters(command);
 }
 
 function dutyRow({ due, clock, status, trial }: ListedDuty): string[] {
