@@ -5,7 +5,7 @@ import { Channel } from './channel/channel.js';
 import { ChannelConfiguration } from './channel/channel-configuration.js';
 import { keepConfigBlock } from './channel/config-block.js';
 import { buildChannelGroup, type ChannelParts } from './channel/config-tree.js';
-import { DefinedChaincode, type ChaincodeDefinition } from './chaincode/definition.js';
+import type { ChaincodeDefinition } from './chaincode/definition.js';
 import { DefinitionStore } from './chaincode/definition-store.js';
 import { checkOptions, hostOf, portOf } from './check-options.js';
 import { Membership } from './identity/membership.js';
@@ -14,8 +14,10 @@ import { readMspDirectory } from './identity/msp-directory.js';
 import { VerifiedSignatures } from './identity/signature.js';
 import { SigningIdentity } from './identity/signing-identity.js';
 import { openChannelLedger } from './ledger/index.js';
+import type { Approver } from './lifecycle/agree.js';
 import { readCommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { PackageStore } from './lifecycle/package-store.js';
+import { RequestedDefinitions } from './lifecycle/requested-definitions.js';
 import { silentLog, type Log } from './log.js';
 import { Orderer } from './ordering/orderer.js';
 import {
@@ -77,7 +79,7 @@ export class EmbeddedLedger {
   readonly #channels = new Map<string, Channel>();
   readonly #peers = new Map<string, Peer>();
   readonly #orderers: Orderer[] = [];
-  readonly #definitions: DefinitionStore;
+  readonly #requested: RequestedDefinitions;
   readonly #log: Log;
   #defining: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -85,8 +87,10 @@ export class EmbeddedLedger {
   private constructor(options: EmbeddedLedgerOptions) {
     this.#ordering = options.ordering ?? 'instant';
     this.#log = options.log ?? silentLog;
-    this.#definitions = new DefinitionStore(
-      options.directory === undefined ? undefined : join(options.directory, 'chaincodes.json'),
+    this.#requested = new RequestedDefinitions(
+      new DefinitionStore(
+        options.directory === undefined ? undefined : join(options.directory, 'chaincodes.json'),
+      ),
     );
   }
 
@@ -107,8 +111,9 @@ export class EmbeddedLedger {
   }
 
   /**
-   * Agrees on a chaincode for a channel, or upgrades it: durable when it resolves. The same sequence again may only change
-   * connections. Throws LedgerConfigurationError or PolicyExpressionError; then nothing has changed.
+   * Agrees on a chaincode for a channel, or upgrades it: every organization with peers there approves it and it is
+   * committed, by transactions of `_lifecycle` that the peers sign. Durable when it resolves. The same sequence again may
+   * only change connections. Throws LedgerConfigurationError or PolicyExpressionError; then nothing has changed.
    */
   defineChaincode(definition: ChaincodeDefinition): Promise<void> {
     const defined = this.#defining.then(() => this.#define(definition));
@@ -199,7 +204,7 @@ export class EmbeddedLedger {
       );
       this.#channels.set(channel.name, channel);
     }
-    await this.#loadDefinitions();
+    await this.#requested.load();
     await this.#readPeers(options, parts.organizations, signatures);
     for (const channel of this.#channels.values()) {
       await this.#readCommitted(channel);
@@ -280,20 +285,12 @@ export class EmbeddedLedger {
   async #readCommitted(channel: Channel): Promise<void> {
     const { organizationsWithPeers } = channel.chaincodes;
     const peers = [...this.#peers.values()].filter(({ mspId }) => organizationsWithPeers.includes(mspId));
-    for (const defined of await readCommittedChaincodes(channel, peers)) {
+    const requested = (name: string, sequence: number) => this.#requested.find(channel.name, name, sequence);
+    for (const defined of await readCommittedChaincodes(channel, peers, requested)) {
       const { definition } = defined;
       const previous = channel.chaincodes.get(definition.name)?.definition;
       channel.chaincodes.put(defined);
       this.#reconnect(channel, previous, definition);
-    }
-  }
-
-  async #loadDefinitions(): Promise<void> {
-    for (const definition of await this.#definitions.load()) {
-      const { chaincodes } = this.#channel(definition.channel);
-      chaincodes.put(
-        DefinedChaincode.read(definition, chaincodes.configuration, chaincodes.organizationsWithPeers),
-      );
     }
   }
 
@@ -352,15 +349,22 @@ export class EmbeddedLedger {
         );
       }
     }
-    const defined = channel.chaincodes.check(definition);
-    const previous = channel.chaincodes.get(definition.name)?.definition;
-    const others = this.chaincodes().filter((other) => other !== previous);
-    await this.#definitions.save([...others, definition]);
-    channel.chaincodes.put(defined);
-    this.#reconnect(channel, previous, definition);
+    await this.#requested.define(channel, definition, this.#approvers(channel, definition));
+    await this.#readCommitted(channel);
     this.#log.info(
       `chaincode ${definition.name} version ${definition.version} sequence ${definition.sequence} is defined on channel ${channel.name}`,
     );
+  }
+
+  /** One peer of each organization, with the package that the organization's peers run. */
+  #approvers(channel: Channel, { connections }: ChaincodeDefinition): readonly Approver[] {
+    const peers = [...this.#peers.values()];
+    return channel.chaincodes.organizationsWithPeers.flatMap((mspId) => {
+      const own = peers.filter((peer) => peer.mspId === mspId);
+      const [first] = own;
+      const packageId = own.map(({ name }) => connections[name]?.packageId).find((id) => id !== undefined);
+      return first === undefined ? [] : [{ identity: first.identity, packageId }];
+    });
   }
 
   /** Ends connections that the new definition no longer has, and dials ahead of the first call. */

@@ -1,6 +1,7 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { Simulator } from '../ledger/ledger.js';
-import { readLegacyDefinition } from '../lifecycle/fields.js';
+import { publicState, readLegacyDefinition } from '../lifecycle/fields.js';
+import { committedSequence } from '../lifecycle/lifecycle-definition.js';
 import { messageOf, type Log } from '../log.js';
 import type { ChaincodeConnection, DefinedChaincode } from './definition.js';
 import { dialChaincode } from './dial.js';
@@ -8,7 +9,6 @@ import { ChaincodeHandler } from './handler.js';
 import type { Execution, TransactionContext } from './transaction-context.js';
 
 const types = peer.ChaincodeMessage.Type;
-type MessageType = peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap];
 
 /** Holds the version that a chaincode with required initialization was initialized at (core/chaincode/chaincode_support.go). */
 const initializedKey = '\u0000\u{10ffff}initialized';
@@ -50,11 +50,16 @@ export class ChaincodeSupport {
   }
 
   /** Executes a transaction of a chaincode. Throws with Fabric's text when there is no response of the chaincode's. */
-  async execute(name: string, input: peer.ChaincodeInput, execution: Execution): Promise<ExecutionResult> {
+  async execute(
+    name: string,
+    input: peer.ChaincodeInput,
+    execution: Execution,
+    found?: FoundChaincode,
+  ): Promise<ExecutionResult> {
     const { transactionId } = execution;
     let message: peer.ChaincodeMessage;
     try {
-      message = await this.#invoke(name, input, execution);
+      message = await this.#invoke(name, input, execution, found);
     } catch (error) {
       throw new Error(`failed to execute transaction ${transactionId}: ${messageOf(error)}`, {
         cause: error,
@@ -98,8 +103,12 @@ export class ChaincodeSupport {
     name: string,
     input: peer.ChaincodeInput,
     execution: Execution,
+    known?: FoundChaincode,
   ): Promise<peer.ChaincodeMessage> {
-    const { connection, type } = await this.#checkInvocation(name, input, execution);
+    const found = known ?? (await this.#find(name, execution));
+    const isInit = await this.#checkInit(found.defined, input, execution);
+    const { connection } = found;
+    const type = isInit ? types.INIT : types.TRANSACTION;
     const handler = await this.#launch(connection);
     try {
       return await handler.execute(type, name, execution, input);
@@ -108,24 +117,19 @@ export class ChaincodeSupport {
     }
   }
 
-  async #checkInvocation(
-    name: string,
-    input: peer.ChaincodeInput,
-    execution: Execution,
-  ): Promise<{ connection: ChaincodeConnection; type: MessageType }> {
-    const { channel } = execution;
-    const defined = this.#host.chaincode(channel, name);
-    if (defined === undefined) {
-      await readLegacyDefinition(execution.simulator, name);
-    }
-    const found = findConnection(defined, name, this.#host.peerName);
+  async #find(name: string, { channel, simulator }: Execution): Promise<FoundChaincode> {
+    const found = await findChaincode(
+      this.#host.chaincode(channel, name),
+      name,
+      this.#host.peerName,
+      simulator,
+    );
     if (typeof found === 'string') {
       throw new Error(
         `invalid invocation: [channel ${channel}] failed to get chaincode container info for ${name}: ${found}`,
       );
     }
-    const isInit = await this.#checkInit(found.defined, input, execution);
-    return { connection: found.connection, type: isInit ? types.INIT : types.TRANSACTION };
+    return found;
   }
 
   async #checkInit(
@@ -262,20 +266,36 @@ export class ChaincodeSupport {
   }
 }
 
-/** The connection of a peer to a chaincode, or Fabric's text for its absence. */
-export function findConnection(
+/** A chaincode that a peer can run. */
+export interface FoundChaincode {
+  readonly defined: DefinedChaincode;
+  readonly connection: ChaincodeConnection;
+}
+
+/**
+ * The connection of a peer to a chaincode, or Fabric's text for its absence. The committed sequence is read in the
+ * simulation, so that a transaction does not outlive the definition that it was endorsed under
+ * (core/chaincode/lifecycle/endorsement_info.go).
+ */
+export async function findChaincode(
   defined: DefinedChaincode | undefined,
   name: string,
   peerName: string,
-): { defined: DefinedChaincode; connection: ChaincodeConnection } | string {
-  if (defined === undefined) {
+  simulator: Simulator,
+): Promise<FoundChaincode | string> {
+  const current = await committedSequence(publicState(simulator), name);
+  if (current === 0 || defined === undefined) {
+    await readLegacyDefinition(simulator, name);
     return `chaincode ${name} not found`;
   }
+  const { channel, sequence, connections } = defined.definition;
+  if (sequence !== current) {
+    return `chaincode cache at sequence ${sequence} but current sequence is ${current}, chaincode definition for '${name}' changed during invoke`;
+  }
   if (defined.unapprovedPeers.has(peerName)) {
-    const { sequence, channel } = defined.definition;
     return `chaincode definition for '${name}' at sequence ${sequence} on channel '${channel}' has not yet been approved by this org`;
   }
-  const connection = defined.definition.connections[peerName];
+  const connection = connections[peerName];
   return connection === undefined
     ? `chaincode definition for '${name}' exists, but chaincode is not installed`
     : { defined, connection };

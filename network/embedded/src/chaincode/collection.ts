@@ -2,7 +2,6 @@ import type { msp, peer } from '@hyperledger/fabric-protos';
 import { msp as mspProtos } from '@hyperledger/fabric-protos';
 import type { CollectionRules } from '../ledger/ledger.js';
 import { LedgerConfigurationError } from '../options.js';
-import { parsePolicyExpression } from '../policy/expression.js';
 import { rolePrincipal } from '../policy/policy-builder.js';
 import type { Policy } from '../policy/policy.js';
 
@@ -54,25 +53,6 @@ export class Collection {
     const name = collection.getName();
     return new Collection(name, rules, principals, endorsementPolicy, collection.getRequiredPeerCount());
   }
-
-  static explicit(definition: CollectionDefinition, readPolicy: (text: string) => Policy): Collection {
-    const principals = parsePolicyExpression(definition.policy).getIdentitiesList();
-    const rules: CollectionRules = {
-      members: [...new Set(principals.map(organizationOf))],
-      memberOnlyRead: definition.memberOnlyRead ?? false,
-      memberOnlyWrite: definition.memberOnlyWrite ?? false,
-      blockToLive: BigInt(definition.blockToLive ?? 0),
-    };
-    const endorsement =
-      definition.endorsementPolicy?.signaturePolicy ?? definition.endorsementPolicy?.channelConfigPolicy;
-    return new Collection(
-      definition.name,
-      rules,
-      principals,
-      endorsement === undefined ? undefined : readPolicy(endorsement),
-      definition.requiredPeerCount ?? 0,
-    );
-  }
 }
 
 function organizationOf(principal: msp.MSPPrincipal): string {
@@ -81,23 +61,28 @@ function organizationOf(principal: msp.MSPPrincipal): string {
 
 const namePattern = /^[A-Za-z0-9-]+([A-Za-z0-9_-]+)*$/;
 
-/** Throws LedgerConfigurationError (or PolicyExpressionError) for what Fabric's lifecycle refuses too. */
-export function collectionsOf(
+/** Throws LedgerConfigurationError (or what `checkPolicy` throws) for what Fabric's lifecycle refuses too. */
+export function checkCollections(
   chaincode: string,
   definitions: readonly CollectionDefinition[],
-  readPolicy: (text: string) => Policy,
-): ReadonlyMap<string, Collection> {
-  const collections = new Map<string, Collection>();
+  checkPolicy: (text: string) => void,
+): void {
+  const names = new Set<string>();
   for (const definition of definitions) {
     checkCollection(chaincode, definition);
-    if (collections.has(definition.name)) {
+    if (names.has(definition.name)) {
       throw new LedgerConfigurationError(
         `collection-name: ${definition.name} -- found duplicate in collection configuration`,
       );
     }
-    collections.set(definition.name, Collection.explicit(definition, readPolicy));
+    names.add(definition.name);
+    const { signaturePolicy, channelConfigPolicy } = definition.endorsementPolicy ?? {};
+    for (const policy of [signaturePolicy ?? channelConfigPolicy, definition.policy]) {
+      if (policy !== undefined) {
+        checkPolicy(policy);
+      }
+    }
   }
-  return collections;
 }
 
 function checkCollection(

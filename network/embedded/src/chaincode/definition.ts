@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import type { CollectionDirectory, CollectionRules } from '../ledger/ledger.js';
 import { LedgerConfigurationError } from '../options.js';
@@ -6,7 +5,7 @@ import { parsePolicyExpression } from '../policy/expression.js';
 import { outOfOrganizations, rejectAll } from '../policy/policy-builder.js';
 import type { Policy } from '../policy/policy.js';
 import { SignaturePolicy } from '../policy/signature-policy.js';
-import { Collection, collectionsOf, type CollectionDefinition } from './collection.js';
+import { checkCollections, Collection, type CollectionDefinition } from './collection.js';
 
 /** A chaincode as a channel agreed on it, and how each peer reaches its process. JSON. */
 export interface ChaincodeDefinition {
@@ -58,22 +57,6 @@ export class DefinedChaincode {
     /** Peers of organizations that have not approved the definition. */
     readonly unapprovedPeers: ReadonlySet<string> = new Set(),
   ) {}
-
-  /** Throws LedgerConfigurationError or PolicyExpressionError. */
-  static read(
-    definition: ChaincodeDefinition,
-    configuration: ChannelConfiguration,
-    organizationsWithPeers: readonly string[],
-  ): DefinedChaincode {
-    checkNames(definition);
-    return new DefinedChaincode(
-      definition,
-      readPolicy(definition.policy, configuration, organizationsWithPeers),
-      collectionsOf(definition.name, definition.collections ?? [], (text) =>
-        readPolicy(text, configuration, organizationsWithPeers),
-      ),
-    );
-  }
 }
 
 /** Fabric's own, which needs no definition. */
@@ -126,15 +109,13 @@ export class ChaincodeDirectory implements CollectionDirectory {
     return [...this.#chaincodes.values()];
   }
 
-  /** The definition, if it may follow the present one. Throws LedgerConfigurationError. */
-  check(definition: ChaincodeDefinition): DefinedChaincode {
+  /** Throws LedgerConfigurationError or PolicyExpressionError for a definition that may not follow the present one. */
+  check(definition: ChaincodeDefinition): void {
     const current = this.#chaincodes.get(definition.name)?.definition;
-    if (current?.sequence === definition.sequence) {
-      checkSame(current, definition);
-    } else {
+    if (current?.sequence !== definition.sequence) {
       checkNext(current, definition);
     }
-    return DefinedChaincode.read(definition, this.configuration, this.organizationsWithPeers);
+    checkDefinition(definition, this.configuration);
   }
 
   put(chaincode: DefinedChaincode): void {
@@ -152,25 +133,26 @@ export class ChaincodeDirectory implements CollectionDirectory {
   }
 }
 
-function readPolicy(
-  text: string,
-  configuration: ChannelConfiguration,
-  organizationsWithPeers: readonly string[],
-): Policy {
+function checkDefinition(definition: ChaincodeDefinition, configuration: ChannelConfiguration): void {
+  checkNames(definition);
+  const check = (text: string) => {
+    checkPolicy(text, configuration);
+  };
+  check(definition.policy);
+  checkCollections(definition.name, definition.collections ?? [], check);
+}
+
+function checkPolicy(text: string, configuration: ChannelConfiguration): void {
   if (text === 'majority') {
-    const needed = Math.floor(organizationsWithPeers.length / 2) + 1;
-    return new SignaturePolicy(outOfOrganizations(needed, organizationsWithPeers, 'peer'));
+    return;
   }
   if (!text.startsWith('/')) {
-    return new SignaturePolicy(parsePolicyExpression(text));
-  }
-  const policy = configuration.policy(text);
-  if (policy === undefined) {
+    parsePolicyExpression(text);
+  } else if (configuration.policy(text) === undefined) {
     throw new LedgerConfigurationError(
       `channel ${configuration.channel} has no policy ${text}; name one of its policies, write an expression, or use majority`,
     );
   }
-  return policy;
 }
 
 const namePattern = /^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/;
@@ -186,20 +168,6 @@ function checkNames({ name, version }: ChaincodeDefinition): void {
   if (!versionPattern.test(version)) {
     throw new LedgerConfigurationError(
       `invalid chaincode version '${version}'. Versions can only consist of alphanumerics, '_', '-', '+', and '.'`,
-    );
-  }
-}
-
-function checkSame(current: ChaincodeDefinition, next: ChaincodeDefinition): void {
-  const agreed = ({ version, policy, initRequired = false, collections = [] }: ChaincodeDefinition) => ({
-    version,
-    policy,
-    initRequired,
-    collections,
-  });
-  if (!isDeepStrictEqual(agreed(current), agreed(next))) {
-    throw new LedgerConfigurationError(
-      `attempted to redefine the current committed sequence (${current.sequence}) for namespace ${current.name} with different parameters; use sequence ${current.sequence + 1}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { ledger, peer } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { HistoryEntry, KeyValue } from '../ledger/ledger.js';
+import { noteDefinitionReads } from '../lifecycle/lifecycle-definition.js';
 import { parse, type MessageType } from '../wire/parse.js';
 import { continueQuery, queryResponse, startQuery, totalQueryLimit } from './query.js';
 import type { TransactionContext } from './transaction-context.js';
@@ -47,9 +48,17 @@ function writing<T>(
   };
 }
 
-function refusePrivateInInit(context: TransactionContext): void {
+/**
+ * Private data is out of bounds in Init. Elsewhere a peer looks the collection up in the chaincode's definition, and those
+ * reads are in the read-write set (core/common/privdata/store.go).
+ */
+function beginPrivate(context: TransactionContext): void {
   if (context.isInit) {
     throw new Error('private data APIs are not allowed in chaincode Init()');
+  }
+  if (!context.hasReadDefinition) {
+    context.hasReadDefinition = true;
+    noteDefinitionReads(context.execution.simulator, context.namespace);
   }
 }
 
@@ -58,7 +67,7 @@ async function readState(collection: string, key: string, context: TransactionCo
   if (collection === '') {
     return (await execution.simulator.getState(namespace, key)) ?? nothing;
   }
-  refusePrivateInInit(context);
+  beginPrivate(context);
   return (await execution.simulator.getPrivateData(namespace, collection, key)) ?? nothing;
 }
 
@@ -80,7 +89,7 @@ async function getStateMultiple(payload: Uint8Array, context: TransactionContext
 
 async function getPrivateDataHash(payload: Uint8Array, context: TransactionContext): Promise<Uint8Array> {
   const request = decode(peer.GetState, payload);
-  refusePrivateInInit(context);
+  beginPrivate(context);
   const { namespace, execution } = context;
   return (
     (await execution.simulator.getPrivateDataHash(namespace, request.getCollection(), request.getKey())) ??
@@ -93,7 +102,7 @@ async function getStateMetadata(payload: Uint8Array, context: TransactionContext
   const { namespace, execution } = context;
   const collection = request.getCollection();
   if (collection !== '') {
-    refusePrivateInInit(context);
+    beginPrivate(context);
   }
   const metadata =
     collection === ''
@@ -118,7 +127,7 @@ async function getStateByRange(payload: Uint8Array, context: TransactionContext)
   const [start, end] = [request.getStartkey(), request.getEndkey()];
   const encode = ({ key, value }: KeyValue) => encodeKeyValue(namespace, key, value);
   if (collection !== '') {
-    refusePrivateInInit(context);
+    beginPrivate(context);
     const cursor = await execution.simulator.getPrivateDataRange(namespace, collection, start, end);
     return startQuery(context, cursor, encode);
   }
@@ -160,7 +169,7 @@ async function getPage(
 function getQueryResult(payload: Uint8Array, context: TransactionContext): Promise<Uint8Array> {
   const request = decode(peer.GetQueryResult, payload);
   if (request.getCollection() !== '') {
-    refusePrivateInInit(context);
+    beginPrivate(context);
     throw new Error('ExecuteQuery not supported for leveldb');
   }
   const metadata = decode(peer.QueryMetadata, request.getMetadata_asU8());
@@ -211,7 +220,7 @@ function putState(request: peer.PutState, context: TransactionContext): void {
     execution.simulator.putState(namespace, request.getKey(), request.getValue_asU8());
     return;
   }
-  refusePrivateInInit(context);
+  beginPrivate(context);
   execution.simulator.putPrivateData(namespace, collection, request.getKey(), request.getValue_asU8());
 }
 
@@ -222,7 +231,7 @@ function deleteState(request: peer.DelState, context: TransactionContext): void 
     execution.simulator.deleteState(namespace, request.getKey());
     return;
   }
-  refusePrivateInInit(context);
+  beginPrivate(context);
   execution.simulator.deletePrivateData(namespace, collection, request.getKey());
 }
 
@@ -232,7 +241,7 @@ function purgePrivateData(request: peer.DelState, context: TransactionContext): 
   if (collection === '') {
     throw new Error('only applicable for private data');
   }
-  refusePrivateInInit(context);
+  beginPrivate(context);
   execution.simulator.purgePrivateData(namespace, collection, request.getKey());
 }
 
@@ -246,7 +255,7 @@ function putStateMetadata(request: peer.PutStateMetadata, context: TransactionCo
     execution.simulator.putStateMetadata(namespace, request.getKey(), name, value);
     return;
   }
-  refusePrivateInInit(context);
+  beginPrivate(context);
   execution.simulator.putPrivateDataMetadata(namespace, collection, request.getKey(), name, value);
 }
 

@@ -16,6 +16,8 @@ export interface Execution {
 /** A transaction in progress in one chaincode. */
 export class TransactionContext {
   readonly #queries = new Map<string, OpenQuery>();
+  /** Whether the chaincode's definition has been read for its collections. */
+  hasReadDefinition = false;
 
   constructor(
     readonly namespace: string,

@@ -1,10 +1,11 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { ChaincodeDirectory } from '../chaincode/definition.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
-import type { ChannelLedger } from '../ledger/ledger.js';
+import type { ChannelLedger, ValidationCode } from '../ledger/ledger.js';
 import type { Log } from '../log.js';
 import { buildBlock } from '../ordering/block-builder.js';
 import type { BroadcastAnswer } from '../ordering/message-filter.js';
+import { LedgerConfigurationError } from '../options.js';
 import { OrderingService, type OrderedMessage } from '../ordering/ordering-service.js';
 import { BlockValidator } from '../validation/block-validator.js';
 import type { ChannelConfiguration } from './channel-configuration.js';
@@ -71,6 +72,26 @@ export class Channel {
 
   broadcast(envelope: common.Envelope): Promise<BroadcastAnswer> {
     return this.#ordering.broadcast(envelope);
+  }
+
+  /**
+   * Orders transactions of the ledger's own, in a block that is cut at once; resolves with their codes by transaction id.
+   * Throws LedgerConfigurationError when the channel has stopped.
+   */
+  async order(envelopes: ReadonlyMap<string, common.Envelope>): Promise<ReadonlyMap<string, ValidationCode>> {
+    const committed = [...envelopes.keys()].map(
+      (transactionId) =>
+        new Promise<[string, ValidationCode]>((resolve) => {
+          this.commits.listen(transactionId, ({ code }) => {
+            resolve([transactionId, code]);
+          });
+        }),
+    );
+    this.#ordering.order([...envelopes.values()]);
+    const stopped = this.#ordering.failure.then((reason) => {
+      throw new LedgerConfigurationError(reason);
+    });
+    return new Map(await Promise.race([Promise.all(committed), stopped]));
   }
 
   async close(): Promise<void> {

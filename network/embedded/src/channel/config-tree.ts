@@ -8,7 +8,7 @@ import {
   type OrdererOrganizationOptions,
   type OrganizationPolicy,
 } from '../options.js';
-import { rejectAll } from '../policy/policy-builder.js';
+import { majorityOf, rejectAll } from '../policy/policy-builder.js';
 import { ConfigGroupBuilder } from './config-group.js';
 
 /** An organization as a channel's configuration needs it. */
@@ -116,9 +116,8 @@ function applicationGroup({ options, organizations }: ChannelParts): ConfigGroup
     .implicitPolicy('Readers', 'ANY', 'Readers')
     .implicitPolicy('Writers', 'ANY', 'Writers')
     .implicitPolicy('Admins', 'MAJORITY', 'Admins')
-    .implicitPolicy('LifecycleEndorsement', 'MAJORITY', 'Endorsement')
-    .implicitPolicy('Endorsement', 'MAJORITY', 'Endorsement')
     .signaturePolicy(nobody, rejectAll());
+  endorsementPolicies(group, options);
   for (const member of options.members) {
     const organization = organizations.get(member.mspId);
     if (organization === undefined) {
@@ -129,6 +128,18 @@ function applicationGroup({ options, organizations }: ChannelParts): ConfigGroup
     group.subGroup(member.mspId, memberGroup(options, member, organization));
   }
   return group;
+}
+
+/** A majority of all members; where some have no peers, of those that have. */
+function endorsementPolicies(group: ConfigGroupBuilder, { members }: ChannelOptions): void {
+  const withPeers = members.filter(({ peers }) => peers).map(({ mspId }) => mspId);
+  for (const name of ['LifecycleEndorsement', 'Endorsement']) {
+    if (withPeers.length === members.length) {
+      group.implicitPolicy(name, 'MAJORITY', 'Endorsement');
+    } else {
+      group.signaturePolicy(name, majorityOf(withPeers));
+    }
+  }
 }
 
 function memberGroup(

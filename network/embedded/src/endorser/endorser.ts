@@ -2,7 +2,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import { accessRefusal } from '../channel/access-control.js';
 import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import {
-  findConnection,
+  findChaincode,
   type ChaincodeSupport,
   type ExecutionResult,
 } from '../chaincode/chaincode-support.js';
@@ -148,13 +148,18 @@ export class Endorser {
     }
     const simulator = simulate(channel, proposal, this.#host.identity.mspId);
     try {
-      const found = findConnection(channel.chaincodes.get(chaincode), chaincode, this.#host.peerName);
+      const found = await findChaincode(
+        channel.chaincodes.get(chaincode),
+        chaincode,
+        this.#host.peerName,
+        simulator,
+      );
       if (typeof found === 'string') {
         throw new Error(`${undefinedChaincode}: ${found}`);
       }
       const { version } = found.defined.definition;
       const run = () =>
-        this.#host.chaincodes.execute(chaincode, proposal.input, executionOf(proposal, simulator));
+        this.#host.chaincodes.execute(chaincode, proposal.input, executionOf(proposal, simulator), found);
       return { ...(await this.#run(proposal, channel, simulator, run)), version };
     } finally {
       await simulator.release();

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
-import { common, gateway, peer } from '@hyperledger/fabric-protos';
-import { withoutTransient } from '../wire/proposal-hash.js';
+import { gateway, type peer } from '@hyperledger/fabric-protos';
 import { WireError } from '../wire/parse.js';
+import { transactionEnvelope } from '../wire/transaction-envelope.js';
 import { errorDetail, GatewayError } from './errors.js';
 import { askPeer, type GatewayPeer } from './gateway-peer.js';
 import {
@@ -36,7 +36,7 @@ export async function endorse(
       : await collector.planFromFirstEndorser(target);
   const completed = await collector.collect(plan);
   const response = new gateway.EndorseResponse();
-  response.setPreparedTransaction(assemble(target, completed));
+  response.setPreparedTransaction(transactionEnvelope(target.header, target.payload, completed));
   return response;
 }
 
@@ -250,24 +250,4 @@ export async function unlessAborted<T>(
       signal.removeEventListener('abort', stop);
     }
   }
-}
-
-function assemble({ header, payload }: ProposalTarget, completed: CompletedPlan): common.Envelope {
-  const endorsed = new peer.ChaincodeEndorsedAction();
-  endorsed.setProposalResponsePayload(completed.payload);
-  endorsed.setEndorsementsList([...completed.endorsements]);
-  const actionPayload = new peer.ChaincodeActionPayload();
-  actionPayload.setChaincodeProposalPayload(withoutTransient(payload));
-  actionPayload.setAction(endorsed);
-  const action = new peer.TransactionAction();
-  action.setHeader(header.getSignatureHeader_asU8());
-  action.setPayload(actionPayload.serializeBinary());
-  const transaction = new peer.Transaction();
-  transaction.setActionsList([action]);
-  const envelopePayload = new common.Payload();
-  envelopePayload.setHeader(header);
-  envelopePayload.setData(transaction.serializeBinary());
-  const envelope = new common.Envelope();
-  envelope.setPayload(envelopePayload.serializeBinary());
-  return envelope;
 }

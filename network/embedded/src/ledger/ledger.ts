@@ -53,6 +53,8 @@ export interface SimulationResult {
  */
 export interface Simulator {
   getState(namespace: string, key: string): Promise<Uint8Array | undefined>;
+  /** Whether there is a value; the read is in the read-write set. */
+  hasState(namespace: string, key: string): boolean;
   putState(namespace: string, key: string, value: Uint8Array): void;
   deleteState(namespace: string, key: string): void;
   /** `[start, end)` in UTF-8 byte order; with a page the reads end after `page.size` results. */

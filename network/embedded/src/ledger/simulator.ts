@@ -56,6 +56,10 @@ export class StateSimulator implements Simulator {
     return this.#read(namespace, key)?.value;
   }
 
+  hasState(namespace: string, key: string): boolean {
+    return this.#read(namespace, key) !== undefined;
+  }
+
   putState(namespace: string, key: string, value: Uint8Array): void {
     this.#beginWrite();
     this.#sets.write(namespace, key, value);

@@ -1,6 +1,10 @@
 import { peer, type common } from '@hyperledger/fabric-protos';
 import { Collection } from '../chaincode/collection.js';
-import { DefinedChaincode, type ChaincodeConnection } from '../chaincode/definition.js';
+import {
+  DefinedChaincode,
+  type ChaincodeConnection,
+  type ChaincodeDefinition,
+} from '../chaincode/definition.js';
 import type { ChannelConfiguration } from '../channel/channel-configuration.js';
 import type { Channel } from '../channel/channel.js';
 import type { Simulator } from '../ledger/ledger.js';
@@ -26,10 +30,17 @@ export interface PackagedPeer {
   readonly packages: PackageStore;
 }
 
-/** The chaincodes that a channel's state defines, each connected to the peers that have approved and installed it. */
+/** A definition as it was asked for of the ledger itself, by name and sequence. */
+export type Requested = (name: string, sequence: number) => ChaincodeDefinition | undefined;
+
+/**
+ * The chaincodes that a channel's state defines, each connected to the peers that have approved it and know where it is:
+ * by an installed package, or by the request of that sequence.
+ */
 export async function readCommittedChaincodes(
   channel: Channel,
   peers: readonly PackagedPeer[],
+  requested: Requested,
 ): Promise<readonly DefinedChaincode[]> {
   const { configuration, ledger, chaincodes: collections } = channel;
   const simulateAs = (mspId: string) =>
@@ -45,7 +56,10 @@ export async function readCommittedChaincodes(
         );
         packages.set(mspId, approved);
       }
-      chaincodes.push(connected(configuration, name, definition, peers, packages));
+      const request = requested(name, definition.sequence);
+      chaincodes.push(
+        connected(configuration, name, definition, request, connectionsOf(peers, packages, request)),
+      );
     }
     return chaincodes;
   });
@@ -72,34 +86,65 @@ async function packageFor(
   return differing.length > 0 ? undefined : approvedPackage(own, privateName);
 }
 
-function connected(
-  configuration: ChannelConfiguration,
-  name: string,
-  definition: LifecycleDefinition,
+interface Connections {
+  readonly connections: Readonly<Record<string, ChaincodeConnection>>;
+  readonly unapproved: ReadonlySet<string>;
+}
+
+function connectionsOf(
   peers: readonly PackagedPeer[],
   packages: ReadonlyMap<string, string | undefined>,
-): DefinedChaincode {
+  request: ChaincodeDefinition | undefined,
+): Connections {
   const connections: Record<string, ChaincodeConnection> = {};
   const unapproved = new Set<string>();
   for (const each of peers) {
     const packageId = packages.get(each.mspId);
-    const connection = packageId === undefined ? undefined : each.packages.get(packageId)?.connection;
+    const connection =
+      packageId === undefined
+        ? undefined
+        : (each.packages.get(packageId)?.connection ?? requestedConnection(each, packageId, peers, request));
     if (packageId === undefined) {
       unapproved.add(each.name);
     } else if (connection !== undefined) {
       connections[each.name] = connection;
     }
   }
+  return { connections, unapproved };
+}
+
+/** A request names a package for each peer, the organization's approval one of them; another approval overrules the request. */
+function requestedConnection(
+  { name, mspId }: PackagedPeer,
+  packageId: string,
+  peers: readonly PackagedPeer[],
+  request: ChaincodeDefinition | undefined,
+): ChaincodeConnection | undefined {
+  const isOfRequest = peers.some(
+    (other) => other.mspId === mspId && request?.connections[other.name]?.packageId === packageId,
+  );
+  return isOfRequest ? request?.connections[name] : undefined;
+}
+
+function connected(
+  configuration: ChannelConfiguration,
+  name: string,
+  definition: LifecycleDefinition,
+  request: ChaincodeDefinition | undefined,
+  { connections, unapproved }: Connections,
+): DefinedChaincode {
   const { endorsement, validation, collections, sequence } = definition;
   const policy = readPolicy(validation.getValidationParameter_asU8(), configuration);
   return new DefinedChaincode(
     {
-      channel: configuration.channel,
-      name,
-      version: endorsement.getVersion(),
-      sequence,
-      policy: policy.text,
-      initRequired: endorsement.getInitRequired(),
+      ...(request ?? {
+        channel: configuration.channel,
+        name,
+        version: endorsement.getVersion(),
+        sequence,
+        policy: policy.text,
+        initRequired: endorsement.getInitRequired(),
+      }),
       connections,
     },
     policy.policy,

@@ -1,6 +1,10 @@
 import { peer } from '@hyperledger/fabric-protos';
+import type { Simulator } from '../ledger/ledger.js';
 import {
   bytesField,
+  fieldKey,
+  lifecycleNamespace,
+  metadataKey,
   numberField,
   readField,
   textField,
@@ -88,6 +92,15 @@ export function definitionStructure(definition: LifecycleDefinition): Structure 
 
 export function localPackageStructure(packageId: string): Structure {
   return { type: localPackageType, fields: new Map([['PackageID', textField(packageId)]]) };
+}
+
+/** Reads a definition for the read-write set alone, as a peer does that looks for a collection in it. */
+export function noteDefinitionReads(simulator: Simulator, name: string): void {
+  if (simulator.hasState(lifecycleNamespace, metadataKey(namespaces, name))) {
+    for (const field of ['Sequence', 'EndorsementInfo', 'ValidationInfo', 'Collections']) {
+      simulator.hasState(lifecycleNamespace, fieldKey(namespaces, name, field));
+    }
+  }
 }
 
 /** The committed sequence of a chaincode; 0 when there is none. */

@@ -1,7 +1,8 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { ChannelConfiguration } from '../channel/channel-configuration.js';
-import type { OpenedEnvelope } from '../wire/envelope.js';
+import { openEnvelope, type OpenedEnvelope } from '../wire/envelope.js';
 import { messageOf, type Log } from '../log.js';
+import { LedgerConfigurationError } from '../options.js';
 import { BlockCutter } from './block-cutter.js';
 import { filterMessage, messageBytes, type BroadcastAnswer } from './message-filter.js';
 
@@ -29,6 +30,11 @@ export class OrderingService {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #refusal: string | undefined;
+  #reportFailure: (reason: string) => void = () => undefined;
+  /** Resolves with the reason when a block could not be committed and the channel has stopped. */
+  readonly failure = new Promise<string>((resolve) => {
+    this.#reportFailure = resolve;
+  });
 
   constructor(options: OrderingOptions) {
     this.#options = options;
@@ -46,6 +52,21 @@ export class OrderingService {
     }
     this.#enqueue({ envelope: envelope.serializeBinary(), opened: filtered, bytes: messageBytes(envelope) });
     return { status: common.Status.SUCCESS, info: '' };
+  }
+
+  /**
+   * Takes messages of the ledger's own into the order, past what an orderer asks of clients, and cuts their block at once.
+   * Throws when the channel takes nothing more.
+   */
+  order(envelopes: readonly common.Envelope[]): void {
+    if (this.#refusal !== undefined) {
+      throw new LedgerConfigurationError(this.#refusal);
+    }
+    for (const envelope of envelopes) {
+      const opened = openEnvelope(envelope);
+      this.#enqueue({ envelope: envelope.serializeBinary(), opened, bytes: messageBytes(envelope) });
+    }
+    this.#cutPending();
   }
 
   /** Takes nothing more; resolves when all that was taken is in blocks. */
@@ -113,6 +134,7 @@ export class OrderingService {
     const { channel } = this.#options.configuration;
     this.#refusal = `channel ${channel} has stopped: a block could not be committed (${messageOf(error)}); restart the ledger`;
     this.#options.log.warn(this.#refusal);
+    this.#reportFailure(this.#refusal);
     this.#batches.length = 0;
     this.#cutter.cut();
   }

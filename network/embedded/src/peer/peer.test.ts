@@ -107,7 +107,10 @@ describe('peers of one process', function () {
       await refusal({ connections: { nobody: { address: 'x:1', packageId: 'x' } } }),
       /there is no peer nobody/,
     );
+    const before = await contract.newProposal('put', { arguments: ['up', 'before'] }).endorse();
     await network.ledger.defineChaincode({ ...definition, sequence: 2, policy: "OR('Org1MSP.peer')" });
+    const overtaken = await (await before.submit()).getStatus();
+    assert.equal(overtaken.code, codes.MVCC_READ_CONFLICT);
     const transaction = await contract.newProposal('put', { arguments: ['up', 'graded'] }).endorse();
     const outcome = await (await transaction.submit()).getStatus();
     assert.equal(outcome.code, codes.VALID);

@@ -81,6 +81,10 @@ export class Peer implements GatewayPeer {
     return this.#parameters.identity.mspId;
   }
 
+  get identity(): SigningIdentity {
+    return this.#parameters.identity;
+  }
+
   get address(): string {
     return `${this.#parameters.host}:${this.#port}`;
   }

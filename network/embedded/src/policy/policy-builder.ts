@@ -94,6 +94,11 @@ export function outOfOrganizations(
   );
 }
 
+/** More than half of the organizations, each by one of its peers. */
+export function majorityOf(mspIds: readonly string[]): common.SignaturePolicyEnvelope {
+  return outOfOrganizations(Math.floor(mspIds.length / 2) + 1, mspIds, 'peer');
+}
+
 /** Nobody satisfies it. */
 export function rejectAll(): common.SignaturePolicyEnvelope {
   return signaturePolicyOf(() => nOutOf(1, []));
