@@ -1,5 +1,6 @@
 import './fabric/quiet-loggers.js';
 import { AccessContract } from './access/access-contract.js';
+import { CareTeamContract } from './care-teams/care-team-contract.js';
 import { ConsentContract } from './consent/consent-contract.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { CorrectionContract } from './records/correction-contract.js';
@@ -24,6 +25,7 @@ export const contracts = [
   RectificationContract,
   ErasureContract,
   PatientLinkContract,
+  CareTeamContract,
   ConsentContract,
   AccessContract,
   PrescriptionContract,

@@ -10,6 +10,7 @@ import { Notifications } from './notifications/notifications.js';
 import { Orders } from './orders/orders.js';
 import { PatientKey } from './patient/patient-key.js';
 import { permission } from './patient/permission.js';
+import { CareTeams } from './patients/care-teams.js';
 import { Patients } from './patients/patients.js';
 import { fillToken, newPrescriptionToken } from './prescriptions/prescription-token.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
@@ -124,6 +125,7 @@ describe('the areas of the ledger', () => {
       source: { form: 'verbal' as const, document: 'd' },
     };
     const rectifications = new Rectifications(session);
+    const careTeams = new CareTeams(session);
     const orders = new Orders(session);
     const placed = {
       order: 'ab'.repeat(16),
@@ -158,6 +160,11 @@ describe('the areas of the ledger', () => {
       () => new PatientLinks(session).unmerge(token.patient, 'o', { reason: 'r' }),
       () => new PatientLinks(session).list(token.patient),
       () => new PatientLinks(session).history(token, key),
+      () => careTeams.declare({ patient: 'p', name: 'Team', participants: [] }, { reason: 'r' }),
+      () => careTeams.change('p', { team: 't', version: 1 }, { join: [], leave: [] }, { reason: 'r' }),
+      () => careTeams.end('p', { team: 't', version: 1 }, { reason: 'r' }),
+      () => careTeams.list('p'),
+      () => careTeams.history(token, key).next(),
       () => rectifications.request(token.patient, 'r', { reason: 'r' }),
       () => rectifications.refuse(token.patient, { request: 'q', record: 'r' }, { reason: 'r' }),
       () => rectifications.list(token.patient).next(),

@@ -19,6 +19,7 @@ import { FhirExchange } from './exchange/fhir-exchange.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
 import { Orders } from './orders/orders.js';
+import { CareTeams } from './patients/care-teams.js';
 import { Patients } from './patients/patients.js';
 import { Prescriptions } from './prescriptions/prescriptions.js';
 import { Participants } from './participation/participants.js';
@@ -153,6 +154,7 @@ export class Vitaledger implements AsyncDisposable {
   readonly rectifications: Rectifications;
   readonly holds: Holds;
   readonly patientLinks: PatientLinks;
+  readonly careTeams: CareTeams;
   readonly consents: Consents;
   readonly prohibitions: Prohibitions;
   readonly delegations: Delegations;
@@ -182,6 +184,7 @@ export class Vitaledger implements AsyncDisposable {
     this.rectifications = new Rectifications(session);
     this.holds = new Holds(session);
     this.patientLinks = new PatientLinks(session);
+    this.careTeams = new CareTeams(session);
     this.consents = new Consents(session);
     this.prohibitions = new Prohibitions(session);
     this.delegations = new Delegations(session);

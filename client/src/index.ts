@@ -43,6 +43,7 @@ export * from './patient/patient-key.js';
 export * from './patient/patient-token.js';
 export * from './patient/permission.js';
 export { revocationHandle } from './patient/revocation.js';
+export * from './patients/care-teams.js';
 export * from './patients/patients.js';
 export * from './prescriptions/prescription-token.js';
 export * from './prescriptions/prescriptions.js';
@@ -113,6 +114,8 @@ export {
   auditEventBundle,
   disclosureCsv,
   explain,
+  careTeamReference,
+  fhirCareTeam,
   fhirPatientLinks,
   fillTemplate,
   fromFhirConsent,
@@ -135,6 +138,9 @@ export type {
   AccessFilter,
   AccessScope,
   ActiveConsent,
+  CareTeam,
+  CareTeamParticipant,
+  CareTeamVersion,
   Change,
   ChangeReason,
   ClockValue,
@@ -150,6 +156,8 @@ export type {
   EmergencyReview,
   HiddenStatement,
   InspectionFilter,
+  JoiningParticipant,
+  LeavingParticipant,
   LogEntry,
   Manifest,
   MedicalActor,

@@ -56,10 +56,12 @@ export function decisionInput(
   const denials = heads
     .filter((head) => head !== entry)
     .flatMap((head) => consentsInForce(head, custodian, revoked));
+  const careTeams = heads.flatMap((head) => head.careTeams ?? []);
   return {
     consents: consentsInForce(entry, custodian, revoked),
     prohibitions,
     ...(denials.length > 0 ? { denials } : {}),
+    ...(careTeams.length > 0 ? { careTeams } : {}),
     request,
     instant,
     ...(study ? { study } : {}),

@@ -18,7 +18,7 @@ import {
 /** What `list` answers. */
 export interface HeldView extends Pick<
   PatientHead,
-  'consents' | 'prohibitions' | 'delegations' | 'merged' | 'sequence' | 'previous'
+  'consents' | 'prohibitions' | 'delegations' | 'merged' | 'careTeams' | 'sequence' | 'previous'
 > {
   readonly keys: readonly PatientKeyEntry[];
 }
@@ -28,7 +28,7 @@ export interface HeldView extends Pick<
  * prohibitions that others signed and that name a sensitivity hidden from the delegate.
  */
 export function heldView(head: PatientHead, reader: ActiveDelegation | undefined): HeldView {
-  const { keys, consents, prohibitions = [], delegations = [], merged, sequence, previous } = head;
+  const { keys, consents, prohibitions = [], delegations = [], merged, careTeams, sequence, previous } = head;
   const isShown = (entry: ActiveConsent | ActiveProhibition): boolean => !isHidden(entry, reader);
   return {
     keys,
@@ -36,6 +36,8 @@ export function heldView(head: PatientHead, reader: ActiveDelegation | undefined
     prohibitions: prohibitions.filter(isShown),
     delegations,
     ...(merged ? { merged } : {}),
+    // A team's name tells of what somebody is treated for.
+    ...(careTeams && !reader?.hidden ? { careTeams } : {}),
     sequence,
     previous,
   };

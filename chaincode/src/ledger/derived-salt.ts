@@ -17,6 +17,7 @@ export function derivedSalt(
     | 'rectification'
     | 'notice'
     | 'review'
+    | 'care-team'
     | 'participation'
     | 'participant'
     | 'cohort'

@@ -1,6 +1,7 @@
 import type {
   AwaitedAcknowledgement,
   CancelledOrder,
+  CareTeamVersion,
   ClockValue,
   ContentProof,
   Dispense,
@@ -125,6 +126,16 @@ export function holdsKey(patient: string): PrivateKey<LegalHolds> {
 /** Which patients of other custodians a patient is. */
 export function linksKey(patient: string): PrivateKey<PatientLinks> {
   return { private: `links/${patient}` };
+}
+
+/** A patient's care team as it stood after one change. */
+export function careTeamKey(patient: string, team: string, version: number): PrivateKey<CareTeamVersion> {
+  return { private: `care-team/${patient}/${team}/${numbered(version, 6)}` };
+}
+
+/** All versions of a patient's care teams; entries are named `<team>/<version, 6 digits>`. */
+export function careTeamsOf(patient: string, after?: string): PrivateRange<CareTeamVersion> {
+  return { prefix: `care-team/${patient}/`, after };
 }
 
 /** A patient's request to have a record put right. */

@@ -53,7 +53,7 @@ describe('the deployable package', () => {
       assert.equal(status, 0, stderr);
       assert.match(
         stdout,
-        /^care: ConsortiumContract RecordContract CorrectionContract RectificationContract ErasureContract PatientLinkContract ConsentContract AccessContract PrescriptionContract DispenseContract NotificationContract OrderContract OrderCancellationContract ParticipationContract StudyContract CohortContract$/m,
+        /^care: ConsortiumContract RecordContract CorrectionContract RectificationContract ErasureContract PatientLinkContract CareTeamContract ConsentContract AccessContract PrescriptionContract DispenseContract NotificationContract OrderContract OrderCancellationContract ParticipationContract StudyContract CohortContract$/m,
       );
     } finally {
       rmSync(output, { recursive: true, force: true });

@@ -91,6 +91,13 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   'PatientLinkContract:links': custodian('registrar', 'practitioner', 'auditor'),
   'PatientLinkContract:history': RELAY,
 
+  // Of practitioner-1 and registrar-1, neither of whom is to join.
+  'CareTeamContract:declare': custodian('registrar', 'practitioner'),
+  'CareTeamContract:change': custodian('registrar', 'practitioner'),
+  'CareTeamContract:end': custodian('registrar', 'practitioner'),
+  'CareTeamContract:list': custodian('registrar', 'practitioner', 'auditor'),
+  'CareTeamContract:history': RELAY,
+
   'ConsentContract:grant': RELAY,
   'ConsentContract:declare': RELAY,
   'ConsentContract:record': custodian('registrar'),

@@ -6,6 +6,7 @@ import {
 } from '@vitaledger/domain';
 import { AccessContract } from '../access/access-contract.js';
 import type { GuardedFunction } from '../authorization/permissions.js';
+import { CareTeamContract } from '../care-teams/care-team-contract.js';
 import { ConsentContract } from '../consent/consent-contract.js';
 import { ConsortiumContract } from '../consortium/consortium-contract.js';
 import type { VitaledgerContract } from '../contract/vitaledger-contract.js';
@@ -64,6 +65,7 @@ const contracts: Readonly<Record<string, VitaledgerContract>> = {
   RectificationContract: new RectificationContract(),
   ErasureContract: new ErasureContract(),
   PatientLinkContract: new PatientLinkContract(),
+  CareTeamContract: new CareTeamContract(),
   ConsentContract: consents,
   AccessContract: access,
   PrescriptionContract: new PrescriptionContract(),
@@ -248,6 +250,10 @@ export async function everyCall(
     as: registrar,
     input: { ...merge, replaced: merged },
   });
+  const team = { ...named, team: random() };
+  const teamed = { name: 'Team', organizations: [home], participants: [] };
+  await bench.submit(new CareTeamContract(), 'declare', { as: registrar, input: { ...team, ...teamed } });
+  const joining = { mspId: home, subject: 'dr-2', role: 'practitioner' };
   const hold = { ...named, hold: random() };
   await bench.submit(new ErasureContract(), 'hold', {
     as: caller(home, 'auditor'),
@@ -297,6 +303,13 @@ export async function everyCall(
     },
     'ErasureContract:hold': { input: { ...hold, hold: random() } },
     'ErasureContract:release': { input: hold },
+    'CareTeamContract:declare': { input: { ...team, ...teamed, team: random(), participants: [joining] } },
+    'CareTeamContract:change': { input: { ...team, version: 1, join: [joining] } },
+    'CareTeamContract:end': { input: { ...team, version: 1 } },
+    'CareTeamContract:list': { input: { patient: patient.id, encryptionKey: ask.encryptionKey } },
+    'CareTeamContract:history': {
+      input: { patient: patient.id, statement: patient.read('care-teams') },
+    },
     'ConsentContract:grant': { input: { patient: patient.id, statement: patient.consent(), salt } },
     'ConsentContract:declare': {
       input: { patient: declaring.id, statement: declaring.declare(optOut()), salt },

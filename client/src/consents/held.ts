@@ -7,6 +7,7 @@ import {
   type ActiveConsent,
   type ActiveDelegation,
   type ActiveProhibition,
+  type CareTeam,
   type ChainState,
   type ConsentBody,
   type ConsentTerms,
@@ -27,6 +28,8 @@ export interface HeldConsents extends ChainState {
   readonly delegations?: readonly ActiveDelegation[];
   /** Other entries of the same person there: what is forbidden in one holds for all. */
   readonly merged?: readonly MergedEntry[];
+  /** The patient's care teams there, which consents may name. */
+  readonly careTeams?: readonly CareTeam[];
   readonly keys?: readonly PatientKeyEntry[];
 }
 
@@ -58,8 +61,9 @@ export async function readHeld(
  */
 export function termsInForce(
   held: HeldConsents,
-): Pick<WhatIf, 'consents'> & Required<Pick<WhatIf, 'prohibitions'>> {
+): Pick<WhatIf, 'consents' | 'careTeams'> & Required<Pick<WhatIf, 'prohibitions'>> {
   return {
+    ...(held.careTeams ? { careTeams: held.careTeams } : {}),
     consents: held.consents.map(({ jws, by, recorded }): ConsentTerms => {
       const body = recorded?.body ?? consentOf(jws);
       return {

@@ -1,4 +1,5 @@
 import {
+  careTeamActor,
   classCoding,
   organizationActor,
   personActor,
@@ -9,12 +10,14 @@ import {
   type Role,
 } from '@vitaledger/domain';
 
-/** Who may: an organization, a role within it or anywhere, or one person by the organization's pseudonym. */
+/** Who may: an organization, a role within it or anywhere, one person by the organization's pseudonym, or whoever is in a care team. */
 export type Recipient =
   | { readonly organization: string }
   | { readonly organization: string; readonly role: Role }
   | { readonly role: Role }
-  | { readonly organization: string; readonly subject: string };
+  | { readonly organization: string; readonly subject: string }
+  /** A care team of the patient, by its reference: `<MSP>/<team>`. */
+  | { readonly careTeam: string };
 
 export interface Permission {
   /** Any of these. */
@@ -60,6 +63,10 @@ export function permission(terms: Permission): ConsentProvision {
 }
 
 function actorOf(recipient: Recipient): ReturnType<typeof organizationActor> {
+  if ('careTeam' in recipient) {
+    const [custodian = '', team = ''] = recipient.careTeam.split('/');
+    return careTeamActor(custodian, team);
+  }
   if ('subject' in recipient) {
     return personActor(recipient.organization, recipient.subject);
   }

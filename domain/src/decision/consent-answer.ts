@@ -61,7 +61,10 @@ export function saidBy(terms: TermsInForce, situation: Situation): Evaluation {
 }
 
 /** Deny base for OPTIN, permit base for OPTOUT, where the root says nothing itself. */
-function baseRule({ provision, policyRule }: ConsentTerms): RuleType {
+export function baseRule({
+  provision,
+  policyRule,
+}: Pick<ConsentTerms, 'provision' | 'policyRule'>): RuleType {
   return provision.type ?? (policyRule === 'OPTOUT' ? 'permit' : 'deny');
 }
 

@@ -14,7 +14,9 @@ import type {
   RecordFacets,
 } from './decision.js';
 import { validateConsent } from './provision.js';
+import type { CareTeamParticipant, CareTeamTerms } from './care-team.js';
 import {
+  careTeamActor,
   classCoding,
   confidentialityCoding,
   organizationActor,
@@ -36,6 +38,9 @@ const CONFIDENTIALITIES = ['L', 'N', 'R', 'V'];
 const DATES = ['2019', '2020', '2020-06', '2020-06-15', '2021-01-01'];
 const INSTANT = '2026-03-01T12:00:00.000Z';
 
+const TEAM = '7'.repeat(32);
+const [PAST, FUTURE] = ['2026-02-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z'];
+
 const some = <T>(values: readonly T[]) =>
   fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
 
@@ -44,6 +49,9 @@ const actor = fc.constantFrom(
   ...ORGANIZATIONS.map((mspId) => personActor(mspId, 'p1')),
   roleActor('practitioner'),
   roleActor('researcher', 'ClinicMSP'),
+  careTeamActor('HospitalMSP', TEAM),
+  // One that another custodian keeps.
+  careTeamActor('ClinicMSP', TEAM),
 );
 
 const label = fc.constantFrom(
@@ -114,6 +122,35 @@ const person: fc.Arbitrary<MedicalActor> = fc.record({
   role: fc.constantFrom('practitioner' as const, 'researcher' as const),
 });
 
+const participant: fc.Arbitrary<CareTeamParticipant> = fc
+  .record({
+    who: person,
+    from: fc.constant(PAST),
+    to: fc.constantFrom(undefined, FUTURE, '2026-02-02T00:00:00.000Z'),
+  })
+  .map(({ who, from, to }) => ({ ...who, from, ...(to === undefined ? {} : { to }) }));
+
+const careTeam: fc.Arbitrary<CareTeamTerms> = fc
+  .record({ participants: fc.array(participant, { maxLength: 3 }), to: fc.constantFrom(undefined, FUTURE) })
+  .map(({ participants, to }) => ({
+    team: TEAM,
+    version: 1,
+    participants,
+    ...(to === undefined ? {} : { to }),
+  }));
+
+/** In every property below there is a team with one member and one who left. */
+const careTeams: readonly CareTeamTerms[] = [
+  {
+    team: TEAM,
+    version: 3,
+    participants: [
+      { mspId: 'ClinicMSP', subject: 'p1', role: 'practitioner', from: PAST },
+      { mspId: 'ClinicMSP', subject: 'p2', role: 'practitioner', from: PAST, to: INSTANT },
+    ],
+  },
+];
+
 const request: fc.Arbitrary<DecisionRequest> = fc.record({
   custodian: fc.constant('HospitalMSP'),
   actor: person,
@@ -166,7 +203,7 @@ const record: fc.Arbitrary<RecordFacets> = fc.record(
 const defaults: fc.Arbitrary<DecisionDefaults> = fc.record({ outcome: type });
 
 function permits(input: Omit<DecisionInput, 'instant'>, of: RecordFacets): boolean {
-  return decideRecord({ ...input, instant: INSTANT }, of).outcome === 'permit';
+  return decideRecord({ careTeams, ...input, instant: INSTANT }, of).outcome === 'permit';
 }
 
 const check = <T extends unknown[]>(property: fc.IProperty<T>) => {
@@ -282,6 +319,35 @@ describe('decision properties', () => {
     );
   });
 
+  it('never permits more when somebody is taken out of a care team, or a team ends', () => {
+    const input = fc.record({ consents, request, record, team: careTeam });
+    check(
+      fc.property(input, ({ consents: all, request: asks, record: of, team }) => {
+        const under = (teams: readonly CareTeamTerms[]) =>
+          permits({ consents: all, request: asks, careTeams: teams }, of);
+        const before = under([team]);
+        team.participants.forEach((one, index) => {
+          const participants = team.participants.with(index, { ...one, to: INSTANT });
+          assert.ok(before || !under([{ ...team, participants }]));
+        });
+        assert.ok(before || !under([{ ...team, to: INSTANT }]));
+      }),
+    );
+  });
+
+  it('lets nobody else in when somebody joins a care team', () => {
+    const input = fc.record({ consents, request, record, team: careTeam, joining: participant });
+    check(
+      fc.property(input, ({ consents: all, request: asks, record: of, team, joining }) => {
+        fc.pre(joining.mspId !== asks.actor.mspId || joining.subject !== asks.actor.subject);
+        const after = { ...team, participants: [...team.participants, joining] };
+        const decided = (one: CareTeamTerms) =>
+          decideRecord({ consents: all, request: asks, instant: INSTANT, careTeams: [one] }, of);
+        assert.equal(canonicalJson(decided(after)), canonicalJson(decided(team)));
+      }),
+    );
+  });
+
   it('does not depend on the order of consents', () => {
     check(
       fc.property(consents, fc.infiniteStream(fc.nat()), request, record, (all, randoms, asks, of) => {
@@ -339,14 +405,14 @@ describe('decision properties', () => {
   it('answers a replayed decision with the same canonical JSON, also from consents that went through JSON', () => {
     check(
       fc.property(consents, request, (all, asks) => {
-        const decision = decide({ consents: all, request: asks, instant: INSTANT });
+        const decision = decide({ consents: all, request: asks, instant: INSTANT, careTeams });
         const {
           instant,
           request: again,
           defaults: fallback,
         } = JSON.parse(canonicalJson(decision)) as typeof decision;
         const stored = JSON.parse(canonicalJson(all)) as ConsentTerms[];
-        const replayed = decide({ consents: stored, request: again, instant, defaults: fallback });
+        const replayed = decide({ consents: stored, request: again, instant, defaults: fallback, careTeams });
         assert.equal(canonicalJson(replayed), canonicalJson(decision));
       }),
     );

@@ -18,7 +18,14 @@ import {
 } from './decision.js';
 import type { ConsentProvision } from 'fhir/r4';
 import { consideredStudy, studyUse } from '../research/study-use.js';
-import { consentAnswer, type Consented, type ConsentRule, type TermsInForce } from './consent-answer.js';
+import { careTeamsNamed, membershipsOf } from './care-team.js';
+import {
+  baseRule,
+  consentAnswer,
+  type Consented,
+  type ConsentRule,
+  type TermsInForce,
+} from './consent-answer.js';
 import type { Possible } from './evaluate.js';
 import { requestMismatch } from './match.js';
 import {
@@ -76,6 +83,7 @@ export function decide(input: DecisionInput): Decision {
           }),
         }),
     ...(input.study && { study: consideredStudy(input.study, instant) }),
+    ...consideredTeams(input, anything),
     ...(policy && {
       policy: { packs: applicablePacks(policy), parties: policy.parties, rules: lists.policies.rules },
     }),
@@ -131,8 +139,23 @@ function inTheirOrder(one: ConsentTerms, other: ConsentTerms): number {
   return canonicalJson(one) < canonicalJson(other) ? -1 : 1;
 }
 
-function situationOf({ request, instant }: DecisionInput, data: DataFacets): Situation {
-  return { request, time: Date.parse(instant), data };
+function situationOf({ request, instant, careTeams = [] }: DecisionInput, data: DataFacets): Situation {
+  const situation = { request, time: Date.parse(instant), data };
+  if (careTeams.length === 0) return situation;
+  return { ...situation, teams: membershipsOf(careTeams, request.custodian, request.actor, instant) };
+}
+
+/** What the requester is in each team that a consent or a prohibition names, by name. */
+function consideredTeams(
+  { consents, prohibitions = [], denials = [] }: DecisionInput,
+  { teams }: Situation,
+): Pick<Decision, 'careTeams'> {
+  if (!teams) return {};
+  const named = [...consents, ...prohibitions, ...denials]
+    .flatMap(({ provision }) => careTeamsNamed(provision, 'deny', 'provision'))
+    .map(({ team }) => team);
+  const careTeams = [...new Set(named)].sort().flatMap((team) => teams.get(team) ?? []);
+  return careTeams.length === 0 ? {} : { careTeams };
 }
 
 /** The classes to answer for: those asked for, or else those any rule names, and all others together. */
@@ -277,7 +300,7 @@ function toObligation({ consent, version, path, type, where }: ConsentRule): Obl
 /** Whether a consent's root speaks of the request, whatever the data. */
 function consider(terms: TermsInForce, situation: Situation): ConsideredConsent {
   const { consent, version, provision, recorded, delegation, use } = terms;
-  const limit = requestMismatch(provision, situation);
+  const limit = requestMismatch(provision, baseRule(terms), situation);
   const mismatch = limit ?? (use?.permitted === false ? 'dataUse' : undefined);
   return {
     consent,

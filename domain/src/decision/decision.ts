@@ -7,6 +7,7 @@ import type { RecordOrigin } from '../records/origin.js';
 import type { ProhibitionKind } from '../statements/bodies.js';
 import type { ConsideredStudy, StudyTerms, StudyUse } from '../research/study-use.js';
 import type { ConsentBody } from '../statements/statement.js';
+import type { CareTeamTerms, ConsideredCareTeam } from './care-team.js';
 import type { DecisionPolicy, PolicyInput, PolicyRule } from './policy.js';
 
 /** Name and version of the semantics; a change of any answer changes it. */
@@ -78,6 +79,8 @@ export interface DecisionInput {
   readonly policy?: PolicyInput;
   /** The study that {@link DecisionRequest.study} names. */
   readonly study?: StudyTerms;
+  /** The care teams that the custodian keeps for the patient. */
+  readonly careTeams?: readonly CareTeamTerms[];
 }
 
 /** What is known of a record when each record is decided. */
@@ -185,6 +188,8 @@ export interface Decision {
   readonly consents: readonly ConsideredConsent[];
   /** Absent if there are none. */
   readonly prohibitions?: readonly ConsideredProhibition[];
+  /** What the requester is in the care teams that any of these name; absent if they name none that the custodian keeps. */
+  readonly careTeams?: readonly ConsideredCareTeam[];
   /** The laws it rests on; absent where the consortium has adopted none. */
   readonly policy?: DecisionPolicy;
   /** The study that it is for. */

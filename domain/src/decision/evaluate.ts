@@ -42,7 +42,7 @@ export function evaluate(
   path = 'provision',
   above: readonly RecordLimits[] = [],
 ): Evaluation {
-  if (requestMismatch(provision, situation)) return NOTHING_SAID;
+  if (requestMismatch(provision, type, situation)) return NOTHING_SAID;
 
   const own = dataMatch(provision, type, situation.data);
   const where = own === 'maybe' ? [...above, undecidedLimits(provision, type, situation, path)] : above;

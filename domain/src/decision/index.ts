@@ -1,4 +1,5 @@
 /** The consent decision: a pure function from what the patient signed and what is asked to an answer that explains itself. */
+export * from './care-team.js';
 export * from './decide.js';
 export * from './decision.js';
 export * from './explain.js';

@@ -2,6 +2,7 @@ import type { Coding, ConsentProvision, ConsentProvisionActor, ConsentProvisionD
 import type { MedicalActor } from '../consortium/roles.js';
 import { SYSTEMS } from '../records/coding.js';
 import { spanBetween, spanOf } from '../records/dates.js';
+import type { Membership } from './care-team.js';
 import type { DecisionRequest, RuleType } from './decision.js';
 import { confidentialityRank, includesSensitivity, UNLABELLED_CONFIDENTIALITY } from './labels.js';
 import { includesPurpose } from './purposes.js';
@@ -16,31 +17,47 @@ export const DATA_ELEMENTS = ['class', 'code', 'securityLabel', 'dataPeriod', 'd
 export type RequestElement = (typeof REQUEST_ELEMENTS)[number];
 export type DataElement = (typeof DATA_ELEMENTS)[number];
 
-/** The first element by which a provision does not speak of a request; undefined if it does. */
+/** The first element by which a provision of a type does not speak of a request; undefined if it does. */
 export function requestMismatch(
   provision: ConsentProvision,
+  type: RuleType,
   situation: Situation,
 ): RequestElement | undefined {
-  return REQUEST_ELEMENTS.find((element) => !REQUEST_LIMITS[element](provision, situation));
+  return REQUEST_ELEMENTS.find((element) => !REQUEST_LIMITS[element](provision, situation, type));
 }
 
 /** Within an element repetitions are alternatives; an absent element is no limit. */
 const REQUEST_LIMITS: Readonly<
-  Record<RequestElement, (provision: ConsentProvision, situation: Situation) => boolean>
+  Record<RequestElement, (provision: ConsentProvision, situation: Situation, type: RuleType) => boolean>
 > = {
   period: ({ period }, { time }) => period === undefined || isWithin(time, time, period) === 'yes',
-  actor: ({ actor }, { request }) => actor?.some((one) => isActor(one, request.actor)) ?? true,
+  actor: ({ actor }, situation, type) => actor?.some((one) => isActor(one, situation, type)) ?? true,
   action: ({ action }, { request }) =>
     action?.some(({ coding }) => coding?.some(({ code }) => isAction(code, request))) ?? true,
   purpose: ({ purpose }, { request }) =>
     purpose?.some(({ code = '' }) => includesPurpose(code, request.purpose)) ?? true,
 };
 
-function isActor({ reference }: ConsentProvisionActor, { mspId, subject, role }: MedicalActor): boolean {
-  const { system, value } = reference.identifier ?? {};
-  if (system === SYSTEMS.organization) return value === mspId;
-  if (system === SYSTEMS.person) return value === `${mspId}/${subject}`;
-  return system === SYSTEMS.role && (value === role || value === `${mspId}/${role}`);
+function isActor(
+  { reference }: ConsentProvisionActor,
+  { request: { actor }, teams }: Situation,
+  type: RuleType,
+): boolean {
+  const { system = '', value = '' } = reference.identifier ?? {};
+  if (system === SYSTEMS.careTeam) return isInTeam(teams?.get(value)?.membership ?? 'none', type);
+  return namesOf(system, actor).includes(value);
+}
+
+/** By what an actor is named in a system of identifiers. */
+function namesOf(system: string, { mspId, subject, role }: MedicalActor): readonly string[] {
+  if (system === SYSTEMS.organization) return [mspId];
+  if (system === SYSTEMS.person) return [`${mspId}/${subject}`];
+  return system === SYSTEMS.role ? [role, `${mspId}/${role}`] : [];
+}
+
+/** A permission reaches who is a member now; a denial also who was one, so that changing a team lifts none. */
+function isInTeam(membership: Membership, type: RuleType): boolean {
+  return membership === 'member' || (type === 'deny' && membership === 'listed');
 }
 
 /** Reading is access and use; from another organization than the custodian it is disclosure too. */

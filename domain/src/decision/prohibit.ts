@@ -55,5 +55,5 @@ export function inOrder(prohibitions: readonly ProhibitionTerms[]): readonly Pro
 
 /** Whether a prohibition speaks of the request, whatever the data. */
 export function appliesTo({ provision }: ProhibitionTerms, situation: Situation): boolean {
-  return requestMismatch(provision, situation) === undefined;
+  return requestMismatch(provision, 'deny', situation) === undefined;
 }

@@ -56,6 +56,11 @@ const isPerson = (value: string) => {
   return isMspId(mspId) && isSubject(subject) && rest.length === 0;
 };
 
+const isCareTeam = (value: string) => {
+  const [mspId, team, ...rest] = value.split('/');
+  return isMspId(mspId) && isId(team) && rest.length === 0;
+};
+
 const isRoleReference = (value: string) => {
   const parts = value.split('/');
   return parts.length === 1 ? isRole(parts[0]) : parts.length === 2 && isMspId(parts[0]) && isRole(parts[1]);
@@ -91,8 +96,9 @@ const limits = {
           [SYSTEMS.organization]: isMspId,
           [SYSTEMS.person]: isPerson,
           [SYSTEMS.role]: isRoleReference,
+          [SYSTEMS.careTeam]: isCareTeam,
         },
-        'must be urn:vitaledger:organization <MSP>, urn:vitaledger:person <MSP>/<subject>, or urn:vitaledger:role <role> or <MSP>/<role>',
+        'must be urn:vitaledger:organization <MSP>, urn:vitaledger:person <MSP>/<subject>, urn:vitaledger:role <role> or <MSP>/<role>, or urn:vitaledger:care-team <MSP>/<team id>',
       ),
     }),
   ),

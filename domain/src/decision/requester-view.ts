@@ -15,8 +15,12 @@ export function requesterView(decision: Decision): Decision {
     name === OTHER_CLASSES ||
     request.filter.classes?.includes(name) === true ||
     canonicalJson(answer) !== canonicalJson(others ?? null);
+  const { careTeams, ...rest } = decision;
+  // Which teams there are, besides their own, is not the requester's to know.
+  const own = careTeams?.filter(({ membership }) => membership !== 'none') ?? [];
   const view = {
-    ...decision,
+    ...rest,
+    ...(own.length > 0 ? { careTeams: own } : {}),
     classes: Object.fromEntries(Object.entries(classes).filter(isTelling)),
     consents: decision.consents.filter(speaksOfRequester),
     ...(decision.prohibitions

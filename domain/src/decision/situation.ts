@@ -1,5 +1,6 @@
 import { type Coding, SYSTEMS } from '../records/coding.js';
 import type { RecordOrigin } from '../records/origin.js';
+import type { Memberships } from './care-team.js';
 import type { DecisionRequest, RecordFacets } from './decision.js';
 
 /** Stands for every class that no rule and no request names. */
@@ -23,6 +24,8 @@ export interface Situation {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly data: DataFacets;
+  /** What the request's actor is in the care teams that the custodian keeps. */
+  readonly teams?: Memberships;
 }
 
 /** All of a record's facets are known, save a date it does not have: that stays unknown, never "outside". */

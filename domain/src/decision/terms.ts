@@ -1,6 +1,7 @@
 import type { CodeableConcept, Coding, ConsentProvisionActor, Reference } from 'fhir/r4';
 import type { Role } from '../consortium/roles.js';
 import { SYSTEMS } from '../records/coding.js';
+import { careTeamReference } from './care-team.js';
 
 /** Any member of an organization. */
 export function organizationActor(mspId: string): ConsentProvisionActor {
@@ -15,6 +16,11 @@ export function personActor(mspId: string, subject: string): ConsentProvisionAct
 /** Whoever acts in a role: within any organization, or within the one named. */
 export function roleActor(role: Role, mspId?: string): ConsentProvisionActor {
   return recipient(SYSTEMS.role, mspId === undefined ? role : `${mspId}/${role}`);
+}
+
+/** Whoever is in a care team that a custodian keeps for the patient. */
+export function careTeamActor(custodian: string, team: string): ConsentProvisionActor {
+  return recipient(SYSTEMS.careTeam, careTeamReference(custodian, team));
 }
 
 /** An HL7 v3 PurposeOfUse. */

@@ -1,6 +1,7 @@
 /** FHIR R4: reading bundles into records, what consent must know of each, and references between them. */
 export { bundleSubject, type BundleSubject } from './bundle-subject.js';
 export type { BundleFault } from './check-bundle.js';
+export { fhirCareTeam } from './care-team.js';
 export { type Classification, classify, subjectReference } from './classify.js';
 export { type FhirConsent, fromFhirConsent, toFhirConsent } from './consent-resource.js';
 export { type JsonFault, locateJsonFault } from './json-fault.js';

@@ -8,9 +8,11 @@ import type { LogEntry } from '../access/receipt.js';
  * - `statement`: another statement was accepted, or something recorded by the registrar; the history has it.
  * - `result`: what was ordered has a result.
  * - `link`: another entry was linked or merged with the patient's, or is no longer; the links have it.
+ * - `care-team`: who is in a care team was changed; the care teams have it.
  * - `key`: the notification key was changed; look the new one up.
  */
-export type NoticeKind = 'access' | 'consent' | 'statement' | 'closed' | 'result' | 'key' | 'link';
+export type NoticeKind =
+  'access' | 'consent' | 'statement' | 'closed' | 'result' | 'key' | 'link' | 'care-team';
 
 /** A notice as the custodian keeps it. */
 export interface StoredNotice {

@@ -3,9 +3,11 @@ import { validateConsent } from '../decision/provision.js';
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
 import { spanOf } from '../records/dates.js';
 import { acceptInChain } from '../statements/chain.js';
+import { baseRule } from '../decision/consent-answer.js';
 import { handleOf } from '../statements/handle.js';
 import type { ConsentBody } from '../statements/statement.js';
 import type { VerifiedStatement } from '../statements/verify.js';
+import { checkCareTeams } from './care-teams.js';
 import { type HeadChange, refuseStale, rewritten } from './head-change.js';
 import type { ActiveConsent, PatientHead } from './head.js';
 import { checkMandate, delegateOf } from './mandate.js';
@@ -35,19 +37,25 @@ export function grantConsent(
   validateConsent(body, 'statement.body');
   checkMandate(head, signer, { kind: 'consent', provision: body.provision }, change.instant);
   const by = delegateOf(head, signer);
-  return putInForce({ ...head, ...chain }, body, { jws, ...(by === undefined ? {} : { by }) }, change);
+  return putInForce(
+    { ...head, ...chain },
+    body,
+    { jws, ...(by === undefined ? {} : { by }) },
+    { ...change, mspId },
+  );
 }
 
 /**
  * The head with a consent in force, in place of the version it replaces.
  *
  * @param evidence the statement that was signed, or what a registrar recorded.
+ * @param change `mspId`: the custodian.
  */
 export function putInForce(
   head: PatientHead,
   body: ConsentBody,
   evidence: Pick<ActiveConsent, 'jws' | 'by' | 'recorded'>,
-  { instant, salt }: HeadChange,
+  { instant, salt, mspId }: HeadChange & { readonly mspId: string },
 ): PatientHead {
   const to = lastInstant(body.provision);
   if (to !== undefined && to < instant) {
@@ -55,6 +63,7 @@ export function putInForce(
       reason: 'CONSENT_EXPIRED',
     });
   }
+  checkCareTeams(head, mspId, body.provision, { base: baseRule(body), path: 'statement.body.provision' });
   const kept = head.consents.filter((entry) => isKept(entry, body, instant));
   refuseUsedHandle(head, body.handle);
   const { consent, version, handle } = body;

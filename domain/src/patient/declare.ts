@@ -3,6 +3,7 @@ import type { WithdrawalBody } from '../statements/bodies.js';
 import { acceptInChain } from '../statements/chain.js';
 import { type Declaration, isDeclared, type Statement } from '../statements/statement.js';
 import type { SigningKey, VerifiedStatement } from '../statements/verify.js';
+import { checkCareTeams } from './care-teams.js';
 import { delegate } from './delegations.js';
 import { type HeadChange, refuseStale, rewritten } from './head-change.js';
 import type { PatientHead } from './head.js';
@@ -34,7 +35,7 @@ export function declare(
   }
   refuseStale(statement.issued, change.instant);
   checkMandate(head, signer, { kind: statement.kind }, change.instant);
-  const next = changed(head, jws, { statement, signer, digest: verified.digest }, change.instant);
+  const next = changed(head, jws, { statement, signer, digest: verified.digest, mspId }, change.instant);
   return rewritten({ ...next, ...chain }, change.salt);
 }
 
@@ -46,12 +47,14 @@ interface Declared {
   readonly statement: Declaration;
   readonly signer: SigningKey;
   readonly digest: string;
+  /** The custodian. */
+  readonly mspId: string;
 }
 
 function changed(
   head: PatientHead,
   jws: string,
-  { statement, signer, digest }: Declared,
+  { statement, signer, digest, mspId }: Declared,
   instant: string,
 ): PatientHead {
   switch (statement.kind) {
@@ -67,7 +70,11 @@ function changed(
     case 'opt-out': {
       const by = delegateOf(head, signer);
       const entry = { jws, ...(by === undefined ? {} : { by }), from: instant };
-      return forbid(head, statement.kind, statement.body, entry);
+      const { provision } = statement.body;
+      const next = forbid(head, statement.kind, statement.body, entry);
+      if (provision)
+        checkCareTeams(head, mspId, provision, { base: 'deny', path: 'statement.body.provision' });
+      return next;
     }
   }
 }

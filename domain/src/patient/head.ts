@@ -4,6 +4,7 @@ import type { MedicalActor } from '../consortium/roles.js';
 import type { DelegatedAct, ProhibitionKind } from '../statements/bodies.js';
 import type { PublicJwk } from '../statements/jwk.js';
 import type { ConsentBody } from '../statements/statement.js';
+import type { CareTeam } from './care-teams.js';
 import type { MergedEntry } from './merge.js';
 
 /** A public key of the patient. */
@@ -112,6 +113,8 @@ export interface PatientHead {
   readonly delegations?: readonly ActiveDelegation[];
   /** Other entries of the same person here: what any of them forbids holds for all. */
   readonly merged?: readonly MergedEntry[];
+  /** Who cares for the patient, so that consents can name them. */
+  readonly careTeams?: readonly CareTeam[];
   /** Number of statements accepted. */
   readonly sequence: number;
   /** Digest of the last accepted statement. */

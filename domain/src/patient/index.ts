@@ -1,6 +1,7 @@
 /** The patient head: the one private document by which every decision about a patient is made. */
 export * from './head.js';
 export * from './enrolment.js';
+export * from './care-teams.js';
 export * from './consents.js';
 export { MAX_CONSENT_AGE_MS, type HeadChange } from './head-change.js';
 export * from './notification-key.js';

@@ -87,6 +87,7 @@ const READS: Readonly<Record<ReadSubject, readonly DelegatedAct[]>> = {
   // They may tell of services that are hidden from a guardian.
   rectifications: [],
   links: ['log'],
+  'care-teams': ['consent', 'log'],
 };
 
 function checkDelegate({ acts, purposes }: ActiveDelegation, { kind, what, provision }: Intent): void {

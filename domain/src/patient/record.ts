@@ -118,7 +118,7 @@ export function acceptRecord(
   switch (record.kind) {
     case 'consent': {
       const { body, source: basis } = record;
-      return putInForce(linked, body, { recorded: { body, source: basis, registrar } }, change);
+      return putInForce(linked, body, { recorded: { body, source: basis, registrar } }, { ...change, mspId });
     }
     case 'guardian': {
       const { basis, ...body } = record.body;

@@ -37,6 +37,7 @@ export const SYSTEMS = {
   organization: 'urn:vitaledger:organization',
   person: 'urn:vitaledger:person',
   role: 'urn:vitaledger:role',
+  careTeam: 'urn:vitaledger:care-team',
   record: 'urn:vitaledger:record',
   legalClass: 'urn:vitaledger:legal-class',
 } as const;

@@ -128,7 +128,10 @@ export function coarseCount(exact: number, secret: string): number {
 }
 
 /** What is known of one entry of a patient. */
-export type CohortMember = Pick<DecisionInput, 'consents' | 'prohibitions' | 'denials' | 'policy'>;
+export type CohortMember = Pick<
+  DecisionInput,
+  'consents' | 'prohibitions' | 'denials' | 'policy' | 'careTeams'
+>;
 
 /**
  * Whether a patient counts. Pure; `request.study` and `study` are the study that asks.
@@ -175,5 +178,5 @@ function wantsToBeAsked(
 }
 
 function isInPeriod({ provision: { period } }: ConsentTerms, situation: Situation): boolean {
-  return requestMismatch(period === undefined ? {} : { period }, situation) === undefined;
+  return requestMismatch(period === undefined ? {} : { period }, 'permit', situation) === undefined;
 }

@@ -63,6 +63,7 @@ const READ_SUBJECTS = [
   'notification-key',
   'rectifications',
   'links',
+  'care-teams',
 ] as const;
 
 /** What a patient may ask to see: the access log, the consents in force, every statement accepted, their records, or of notifications. */

@@ -81,6 +81,41 @@ describe('vitaledger patient, record, consent and access', function () {
     assert.match(await ok(clinic(...hint.split(' '), ...actor)), /^deny/);
   });
 
+  it('declares a care team, whose members a consent would let in, and shows the patient who changed it', async () => {
+    const [mspId, subject] = ['ClinicMSP', '8c'.repeat(16)];
+    const member = `${mspId}/practitioner/${subject}`;
+    const named = ['--organization', mspId, '--name', 'Diabetes team', '--reason', 'Admission'];
+    const wrong = await registrar('patient', 'care-team', 'declare', tokens, ...named, '--member', subject);
+    assert.equal(wrong.code, 2);
+    const { team, reference } = await json<{ team: string; reference: string }>(
+      registrar('patient', 'care-team', 'declare', tokens, ...named, '--member', member, '--json'),
+    );
+    assert.equal(reference, `HospitalMSP/${team}`);
+    assert.match(
+      await ok(registrar('patient', 'care-team', 'list', tokens)),
+      new RegExp(`${team} +1 +Diabetes`),
+    );
+    const asked = ['--key', key, '--patient', tokens];
+    const { permission } = await import('@vitaledger/client');
+    const to = [{ careTeam: reference }];
+    const provision = file('team.json', permission({ to, purposes: ['TREAT'] }));
+    const terms = ['--provision', provision, '--text', file('team.txt', 'My diabetes team may treat me.')];
+    const plan = ['consent', 'explain', ...asked, '--asker', mspId, ...terms, '--asker-subject'];
+    assert.match(await ok(clinic(...plan, subject)), /all others +deny +permit +changes/);
+    assert.match(await ok(clinic(...plan, '9d'.repeat(16))), /all others +deny +deny\n/);
+    assert.match(
+      await ok(clinic('consent', 'list', ...asked)),
+      new RegExp(`${team}.*care team: Diabetes team`),
+    );
+    const moved = ['--version', '1', '--leave', member, '--reason', 'Shift ended'];
+    await ok(registrar('patient', 'care-team', 'change', tokens, team, ...moved));
+    await ok(
+      registrar('patient', 'care-team', 'end', tokens, team, '--version', '2', '--reason', 'Discharge'),
+    );
+    const told = await ok(clinic('patient', 'care-team', 'history', ...asked));
+    assert.match(told, /Admission[^]*Shift ended[^]*Discharge/);
+  });
+
   it('explains a consent, gives it, reads under it, and takes it back', async () => {
     const who = ['--organization', 'ClinicMSP', '--name', 'City Clinic'];
     const terms = ['--template', 'treatment-of-some', ...who, '--class', 'Condition'];

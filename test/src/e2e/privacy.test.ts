@@ -164,6 +164,22 @@ describe('what replicates names nobody', function () {
     const refusal = { reason: grow('reason of a refusal'), citation: grow('citation of a refusal') };
     await rectifications.refuse(token.patient, { request, record: observed }, refusal);
     await all(clinic.rectifications.answers(token, key));
+    const { careTeams } = registrar;
+    const nurse = { mspId: 'ClinicMSP', subject: subjects.nurse, role: 'practitioner' as const };
+    const team = await careTeams.declare(
+      {
+        patient: token.patient,
+        name: grow('name of a care team'),
+        organizations: ['ClinicMSP'],
+        participants: [nurse],
+      },
+      { reason: grow('reason of a care team') },
+    );
+    plantation.plant('care team id', team.team);
+    const left = { reason: grow('reason of leaving a care team') };
+    await careTeams.change(token.patient, team, { leave: [nurse] }, left);
+    await failing(careTeams.end(token.patient, team, { reason: grow('reason of a refused end') }));
+    await all(clinic.careTeams.history(token, key));
     const auditor = await as('hospital', 'service', {
       actor: {
         role: 'auditor',

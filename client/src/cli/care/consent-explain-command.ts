@@ -20,6 +20,7 @@ interface ExplainFlags extends TermsFlags {
   readonly patient: string;
   readonly asker: string;
   readonly askerRole: string;
+  readonly askerSubject?: string;
   readonly purpose: string;
   readonly revoke?: readonly string[];
   readonly json?: true;
@@ -35,6 +36,7 @@ export function explainCommand(): Command {
     .requiredOption('--patient <token>', 'the patient at one custodian')
     .requiredOption('--asker <MSP id>', 'who would ask')
     .option('--asker-role <role>', 'in which role', 'practitioner')
+    .option('--asker-subject <pseudonym>', 'which person, where a consent names persons or care teams')
     .option('--purpose <code>', 'what for (HL7 v3 PurposeOfUse)', 'TREAT')
     .option(
       '--revoke <id>',
@@ -71,8 +73,12 @@ async function plannedBy(flags: ExplainFlags): Promise<readonly ConsentTerms[]> 
   return [{ consent: 'planned', version: 1, provision }];
 }
 
-function questionOf({ asker, askerRole, purpose }: ExplainFlags, token: PatientToken): DecisionRequest {
-  const actor = { mspId: asker, role: askerRole, subject: '0'.repeat(32) } as DecisionRequest['actor'];
+function questionOf(
+  { asker, askerRole, askerSubject, purpose }: ExplainFlags,
+  token: PatientToken,
+): DecisionRequest {
+  const subject = askerSubject ?? '0'.repeat(32);
+  const actor = { mspId: asker, role: askerRole, subject } as DecisionRequest['actor'];
   return { custodian: token.custodian, actor, scope: 'content', purpose, filter: {} };
 }
 

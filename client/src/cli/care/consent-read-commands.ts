@@ -57,6 +57,13 @@ function heldTable(held: HeldConsents): string {
       'patient',
       shortened(`${kind}: ${provisionLine(provision)}`, 100),
     ]),
+    ...(held.careTeams ?? []).map(({ team, version, from: since, name }) => [
+      team,
+      String(version),
+      since,
+      'custodian',
+      `care team: ${shortened(name, 80)}`,
+    ]),
     ...(held.delegations ?? []).map(({ delegation }) => [delegation, '', '', '', 'delegation']),
   ];
   return table(['id', 'version', 'since', 'by', 'what'], rows) || 'Nothing is in force there.';

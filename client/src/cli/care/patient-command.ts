@@ -5,18 +5,20 @@ import { formatToken } from '../../patient/patient-token.js';
 import { readJsonFile } from '../json-file.js';
 import { withLedger } from '../ledger-options.js';
 import { instant, show } from '../trials/trial-input.js';
+import { careTeamCommand } from './care-team-commands.js';
 import { collected, withCareOptions } from './care-options.js';
 import { reportDelivery } from './delivery-report.js';
 import { createKeyFile, patientKeys, readTokens, withKeyFile } from './patient-files.js';
 
-/** `vitaledger patient`: a patient's keys, and their enrolment with a custodian. */
+/** `vitaledger patient`: a patient's keys, their enrolment with a custodian, and who cares for them there. */
 export function patientCommand(): Command {
   return new Command('patient')
-    .description("patients' keys, and their enrolment with a custodian")
+    .description("patients' keys, their enrolment with a custodian, and who cares for them there")
     .addCommand(newKeyCommand())
     .addCommand(publicKeysCommand())
     .addCommand(enrolCommand())
-    .addCommand(rotateCommand());
+    .addCommand(rotateCommand())
+    .addCommand(careTeamCommand());
 }
 
 function newKeyCommand(): Command {
