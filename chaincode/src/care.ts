@@ -1,3 +1,4 @@
+import './fabric/known-certificates.js';
 import './fabric/quiet-loggers.js';
 import { AccessContract } from './access/access-contract.js';
 import { CareTeamContract } from './care-teams/care-team-contract.js';

@@ -1,3 +1,4 @@
+import './fabric/known-certificates.js';
 import './fabric/quiet-loggers.js';
 import { ConsortiumContract } from './consortium/consortium-contract.js';
 import { TrialEnrolmentContract } from './participation/trial-enrolment-contract.js';

@@ -2,4 +2,5 @@
 export * from './canonical.js';
 export * from './formats.js';
 export * from './parse.js';
+export * from './recent.js';
 export * from './shape.js';

@@ -2,6 +2,7 @@ import { verify } from 'node:crypto';
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
 import { canonicalJson, digestOf } from '../json/canonical.js';
 import { parseJson } from '../json/parse.js';
+import { frozen, Recent } from '../json/recent.js';
 import type { PatientKeyEntry } from '../patient/head.js';
 import { publicKeyOf } from './jwk.js';
 import { KnownSignatures } from './known-signatures.js';
@@ -9,10 +10,10 @@ import { type JwsParts, splitJws, statementHeader } from './jws.js';
 import { addressedLink, type Addressee } from './patient-mark.js';
 import { type ReadStatement, type Statement, validateStatement } from './statement.js';
 
-/** A statement whose signature, key, form and times were found good. */
 /** A key that may sign: the patient's own, or (with `delegation`) a delegate's. */
 export type SigningKey = PatientKeyEntry & { readonly delegation?: string };
 
+/** A statement whose signature, key, form and times were found good. */
 export interface VerifiedStatement {
   readonly statement: Statement;
   readonly signer: SigningKey;
@@ -36,14 +37,32 @@ export const MAX_READ_AGE_MS = 5 * 60 * 1000;
  * `PERMISSION_DENIED` if no valid key of the patient signed exactly these bytes.
  */
 export function verifyStatement(jws: string, keys: readonly SigningKey[], at: string): VerifiedStatement {
-  const parts = splitJws(jws);
+  const before = readBefore.get(jws);
+  const parts = before?.parts ?? splitJws(jws);
   const key = signingKey(parts, keys);
   checkSignature(parts, key);
-  const payload = canonicalPayload(parts);
-  const statement = validateStatement(payload);
+  const { statement, digest } = before ?? readStatement(jws, parts);
   if (statement.issuer !== key.kid) throw invalid('statement.issuer', 'must be the signing key (kid)');
   checkTimes(statement, key, at);
-  return { statement, digest: digestOf(parts.signingInput), signer: key };
+  return { statement, digest, signer: key };
+}
+
+interface ReadBefore {
+  readonly parts: JwsParts;
+  readonly statement: Statement;
+  readonly digest: string;
+}
+
+/** Statements of good form, so that those in a patient head are not read again and again: some kilobytes each. */
+const readBefore = new Recent<ReadBefore>(1000);
+/** The few that are longer are read each time. */
+const LONGEST_REMEMBERED = 8 * 1024;
+
+function readStatement(jws: string, parts: JwsParts): ReadBefore {
+  const statement = frozen(validateStatement(canonicalPayload(parts)));
+  const read = { parts, statement, digest: digestOf(parts.signingInput) };
+  if (jws.length <= LONGEST_REMEMBERED) readBefore.set(jws, read);
+  return read;
 }
 
 /** The key the header names. The header must be, byte for byte, the only one a statement can have. */
