@@ -25,7 +25,7 @@ export class Ceiling implements System {
     const server = spawn(process.execPath, [join(__dirname, 'null-gateway.js'), serverCertificate, key], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const client = await GatewayClient.connect(network, await portOf(server));
+    const client = await GatewayClient.connect(network, { port: await portOf(server) });
     return new Ceiling(await minimalOperations(client.contract('minimal', 'minimal')), server, client);
   }
 

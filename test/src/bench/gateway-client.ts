@@ -1,11 +1,22 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, hash, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
+import {
+  connect,
+  hash,
+  signers,
+  type ConnectOptions,
+  type Contract,
+  type Gateway,
+} from '@hyperledger/fabric-gateway';
 import { nativeSigner, readIdentity } from '@vitaledger/client';
 import type { Network } from '@vitaledger/network';
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Fabric's own client, with the SDK's signer: what all systems are measured with. */
+/** `own`: the SDK's, by Node's own primitives. `stock`: the one that Fabric's client comes with. */
+export type SignerKind = 'own' | 'stock';
+
+/** Fabric's own client, with the SDK's signer unless told: what all systems are measured with. */
 export class GatewayClient {
   private constructor(
     private readonly client: Client,
@@ -13,7 +24,10 @@ export class GatewayClient {
   ) {}
 
   /** As a user of the hospital, to its peer or to whatever has its TLS certificate. `port` of another server than the peer. */
-  static async connect(network: Network, port?: number): Promise<GatewayClient> {
+  static async connect(
+    network: Network,
+    { port, signer = 'own' }: { readonly port?: number; readonly signer?: SignerKind } = {},
+  ): Promise<GatewayClient> {
     const { mspId, mspDirectory } = network.identity('hospital', 'service');
     const { certificate, privateKey } = await readIdentity(mspDirectory);
     const { name, url } = await hospitalPeer(network);
@@ -27,8 +41,7 @@ export class GatewayClient {
     const gateway = connect({
       client,
       identity: { mspId, credentials: Buffer.from(certificate) },
-      signer: nativeSigner(privateKey),
-      hash: hash.none,
+      ...signing(signer, privateKey),
       evaluateOptions: deadline,
       endorseOptions: deadline,
       submitOptions: deadline,
@@ -45,6 +58,12 @@ export class GatewayClient {
     this.gateway.close();
     this.client.close();
   }
+}
+
+function signing(kind: SignerKind, key: KeyObject): Pick<ConnectOptions, 'signer' | 'hash'> {
+  return kind === 'own'
+    ? { signer: nativeSigner(key), hash: hash.none }
+    : { signer: signers.newPrivateKeySigner(key) };
 }
 
 /** TLS files of the hospital's peer. */

@@ -47,9 +47,7 @@ export class LedgerSystem implements System {
   }
 
   cpu(): Readonly<Record<string, number>> {
-    const used: Record<string, number> = { ledger: 0, chaincode: 0 };
-    for (const [pid, what] of this.pids) used[what] = (used[what] ?? 0) + processCpu(pid);
-    return used;
+    return cpuOf(this.pids);
   }
 
   async close(): Promise<void> {
@@ -76,8 +74,15 @@ async function enrolled(network: Network): Promise<string> {
   return (await registrar.patients.enrol({ keys: publicKeys, jurisdiction: 'US-CA' })).patient;
 }
 
+/** CPU time that processes have used so far, microseconds, by what they do. */
+export function cpuOf(pids: ReadonlyMap<number, string>): Readonly<Record<string, number>> {
+  const used: Record<string, number> = { ledger: 0, chaincode: 0 };
+  for (const [pid, what] of pids) used[what] = (used[what] ?? 0) + processCpu(pid);
+  return used;
+}
+
 /** Peers, orderers and the embedded ledger are `ledger`; the clock and the supervisor do nothing for a transaction. */
-async function ledgerProcesses(network: Network): Promise<ReadonlyMap<number, string>> {
+export async function ledgerProcesses(network: Network): Promise<ReadonlyMap<number, string>> {
   const { processes } = await network.status();
   return new Map(
     processes.flatMap(({ pid, kind }): [number, string][] =>
