@@ -1,6 +1,10 @@
 /** The client SDK of Vitaledger. Begin with {@link connect}. */
 export * from './access/access.js';
-export type * from './access/emergency-reviews.js';
+export {
+  EmergencyReviews,
+  type ReviewConclusion,
+  type ReviewListOptions,
+} from './access/emergency-reviews.js';
 export * from './access/released-record.js';
 export { connect, Vitaledger, type ConnectOptions } from './connect.js';
 export * from './doctor/index.js';
@@ -15,7 +19,7 @@ export { checkProfile, readProfile, type LoadedProfile } from './connection/read
 export * from './consents/consents.js';
 export * from './consents/delegations.js';
 export { termsInForce, type HeldConsents } from './consents/held.js';
-export type * from './consents/history.js';
+export type { AcceptedStatement, RecordedEntry, SignedEntry } from './consents/history.js';
 export * from './consents/prohibitions.js';
 export * from './consents/proof.js';
 export { DeliveryReport, type Delivery, type DeliveryStatus } from './consents/delivery.js';
