@@ -28,10 +28,18 @@ export * from './disclosures/disclosures.js';
 export { AnswerKey, type PrivateJwk } from './disclosure/answer-key.js';
 export type { EventPosition } from './connection/follow.js';
 export type { Checkpoint, EventSource } from './events/checkpoint.js';
+export {
+  BundleExport,
+  type ExportedKey,
+  type FhirExportOptions,
+  type FhirExportReport,
+  type MissingKey,
+} from './exchange/export.js';
 export * from './exchange/fhir-exchange.js';
 export type { FhirImportOptions, FhirImportProgress, FhirImportReport } from './exchange/import.js';
 export type { ImportCounts, ImportFault } from './exchange/import-journal.js';
 export { fileSource, type ImportSource } from './exchange/import-source.js';
+export type { Reconciliation, Unreconciled } from './exchange/reconcile.js';
 export type { FindPatient } from './exchange/read-resource.js';
 export { Events, type StreamOptions } from './events/events.js';
 export { FileCheckpoint, type FileCheckpointOptions } from './events/file-checkpoint.js';

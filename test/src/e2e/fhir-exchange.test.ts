@@ -1,11 +1,13 @@
-import type { Vitaledger } from '@vitaledger/client';
+import { fileSource, type Vitaledger } from '@vitaledger/client';
 import type { FhirResource } from 'fhir/r4';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { vitaledger as run } from '../harness/command.js';
 import { eventually } from '../harness/eventually.js';
@@ -143,5 +145,51 @@ describe('FHIR in and out', function () {
       [4, 1, ['Bundle.entry[0]', 'Bundle.entry[2]']],
     );
     assert.equal(await count(), before + 3);
+  });
+
+  it('an export holds every key of the ledger, says what the vault has lost, and is held against the ledger later', async () => {
+    const { at, key } = await enrol(['hospital', 'HospitalMSP']);
+    const token = at.HospitalMSP!;
+    const scan = Readable.from([Buffer.alloc(9 * 1024 * 1024, 7)]);
+    await registrar.records.registerDocument(token.patient, {
+      content: scan,
+      mediaType: 'application/dicom',
+    });
+    for (let n = 0; n < 3; n++) await registrar.records.register(token.patient, observation(n));
+    const [output, documents] = [join(folder, 'patient.json'), join(folder, 'scans')];
+    const args = ['record', 'export', token.patient, '-o', output, '--documents', documents, '--json'];
+    const whole = await run('hospital', 'auditor', ...args);
+    assert.equal(whole.code, 0, whole.err);
+    const { reconciliation } = JSON.parse(whole.out) as { reconciliation: object };
+    assert.deepEqual(reconciliation, {
+      onLedger: 4,
+      matched: 4,
+      apart: 1,
+      missing: [],
+      different: [],
+      extra: [],
+    });
+    const [document = ''] = readdirSync(documents);
+    assert.equal(statSync(join(documents, document)).size, 9 * 1024 * 1024);
+
+    const own = registrar.fhir.export(registrar.access.open(await registrar.access.requestOwn(token, key)));
+    const bytes = await buffer(Readable.from(own));
+    assert.deepEqual(
+      [own.report.exported.length, own.report.missing.length],
+      [3, 1],
+      'nobody took the document',
+    );
+    const theirs = file('own.json', bytes.toString());
+    await registrar.records.register(token.patient, observation(4));
+    const { missing } = await registrar.fhir.reconcile(token.patient, fileSource(theirs));
+    assert.equal(missing.length, 2, 'the document, and what was registered since');
+
+    const { manifest } = (await all(registrar.records.list(token.patient))).find(
+      ({ class: type }) => type === 'Observation',
+    )!;
+    rmSync(join(vault, 'shares', manifest.object.slice(0, 2), manifest.object));
+    const lost = registrar.fhir.export(registrar.access.open(await registrar.access.requestOwn(token, key)));
+    await buffer(Readable.from(lost));
+    assert.deepEqual(lost.report.missing.map(({ code }) => code).sort(), ['NOT_FOUND', 'NOT_FOUND']);
   });
 });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exportCommand, reconcileCommand } from './record-export-commands.js';
 import { importCommand } from './record-import-command.js';
 import { documentCommand, registerCommand } from './record-register-commands.js';
 import { amendCommand, eraseCommand, retractCommand } from './record-change-commands.js';
@@ -11,6 +12,8 @@ export function recordCommand(): Command {
     .addCommand(registerCommand())
     .addCommand(documentCommand())
     .addCommand(importCommand())
+    .addCommand(exportCommand())
+    .addCommand(reconcileCommand())
     .addCommand(listCommand())
     .addCommand(amendCommand())
     .addCommand(retractCommand())
