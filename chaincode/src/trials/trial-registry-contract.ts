@@ -208,7 +208,9 @@ export class TrialRegistryContract extends VitaledgerContract {
       recruited,
     );
     if (!report) throw new VitaledgerError('INTEGRITY', 'The trial has no version.', { trial: head.id });
-    return canonicalJson({ trial: head.id, status: head.status, sponsor: head.sponsor, ...report });
+    const { id, status, sponsor } = head;
+    const [title = ''] = (await ledger.get(cardKey(id)))?.titles ?? [];
+    return canonicalJson({ trial: id, title, status, sponsor, ...report });
   }
 
   /** A page of the trials that satisfy every filter of a query. */

@@ -17,7 +17,7 @@ function report(measure: string, reason: string): OutcomesReport {
     { version: 2, instant: '2026-03-01T00:00:00.000Z', record: record(measure), reason },
   ]);
   assert.ok(outcomes);
-  return { trial: 'VL-1', status: 'recruiting', sponsor: 'ResearchMSP', ...outcomes };
+  return { trial: 'VL-1', title: 'A trial', status: 'recruiting', sponsor: 'ResearchMSP', ...outcomes };
 }
 
 describe('the page of outcomes', () => {
@@ -26,11 +26,28 @@ describe('the page of outcomes', () => {
     assert.match(page, /switched silently/);
     assert.match(page, /dropped in version 2, silently/);
     assert.match(page, /<tr class="silent">/);
+    assert.match(page, /<p class="verdict silent">/);
+    assert.match(page, /<strong>dropped in version 2, silently/);
+    assert.match(page, /Announced<\/h3><ul><li>Overall survival .*On the registry now<\/h3><ul><li>Fatigue /);
+    assert.match(
+      page,
+      /Everything is measured by version 1 of 2026-01-01, the last one before the trial began/,
+    );
+    // Each element is closed, in order.
+    const open: string[] = [];
+    for (const [, end, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (['meta', 'br'].includes(name)) continue;
+      if (end === '') open.push(name);
+      else assert.equal(open.pop(), name);
+    }
+    assert.deepEqual(open, []);
     const declared = outcomesPage(
       report('Fatigue', 'Overall survival was dropped; Fatigue is the new primary outcome'),
     );
     assert.match(declared, /switched, declared/);
-    assert.doesNotMatch(declared, /class="silent"/);
+    assert.doesNotMatch(declared, /class="(?:verdict )?silent"/);
+    assert.match(declared, /<p class="verdict told">/);
+    assert.match(outcomesPage(report('OS', 'New sites')), /<p class="verdict">/);
   });
 
   it('shows what sponsors wrote as text, never as part of the page', () => {
@@ -55,6 +72,6 @@ describe('the page of outcomes', () => {
       found.trials.map(({ verdict }) => verdict),
       ['switched silently', 'as announced', 'switched, declared'],
     );
-    assert.match(sponsorPage(found), /3 trials: 2 with[^]*&lt;b&gt;a/);
+    assert.match(sponsorPage(found), /verdict silent">3 trials: 2 with[^]*&lt;b&gt;a/);
   });
 });

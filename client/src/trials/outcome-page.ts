@@ -1,79 +1,177 @@
-import type { TracedComparison, TracedOutcome, VersionOutcomes } from '@vitaledger/domain';
-import { CHANGE_WORDS, rankWords, toldWords, verdictOn, verdictWords } from './outcome-words.js';
+import type {
+  Outcome,
+  OutcomeEvidence,
+  TracedChange,
+  TracedComparison,
+  TracedOutcome,
+  VersionOutcomes,
+} from '@vitaledger/domain';
+import { day, htmlRow, htmlTable, page, text } from './html.js';
+import { CHANGE_WORDS, rankWords, toldOf, verdictOn, verdictWords } from './outcome-words.js';
 import type { SponsorOutcomes } from './sponsor-outcomes.js';
 import type { OutcomesReport } from './trials.js';
 
 /** The report of one trial as an HTML page that needs nothing else: no script, no picture, no address. */
 export function outcomesPage(report: OutcomesReport): string {
-  const { trial, status, sponsor, baseline, latest, start, versions, reported } = report;
-  const basis = baseline.isBeforeStart
-    ? 'the last version before the trial began'
-    : 'the first version; the trial had begun already';
+  const { trial, title, status, sponsor, latest, versions, reported } = report;
   return page(`Outcomes of ${trial}`, [
-    `<p>${text(status)}, registered by ${text(sponsor)}. Measured by version ${baseline.version} of ${day(baseline.instant)}, ${text(basis)}${start.start === undefined ? '' : ` (${text(start.start)}, ${text(start.basis)})`}.</p>`,
-    `<p class="verdict">${text(verdictOn(report))}</p>`,
-    `<h2>Version ${latest.version} of ${day(latest.instant)}</h2>`,
+    `<h1>${text(title)}</h1>`,
+    `<p>Trial ${text(trial)}, ${text(status)}, registered by ${text(sponsor)}: what it announced to measure, and what became of it.</p>`,
+    verdict(verdictOn(report), worst(report)),
+    `<p>${measuredBy(report)}</p>`,
+    sides(report),
+    `<h2>On the registry now: version ${latest.version} of ${day(latest.instant)}</h2>`,
     comparisonTable(report),
-    ...(reported ? ['<h2>The results</h2>', comparisonTable(reported)] : []),
-    ...(versions.length === 0 ? [] : ['<h2>Every version since</h2>', versionsTable(versions)]),
-    '<p class="note">An outcome is matched in spite of new wordings; what a verdict rests on stands beside it. Confidence is how clear the match is, from 0.5 to 1, and no probability. “Declared” means that the reason of an amendment names the outcome and the change.</p>',
+    ...(reported ? ['<h2>In the results</h2>', comparisonTable(reported)] : []),
+    ...(versions.length === 0
+      ? []
+      : ['<h2>Every version since the announcement</h2>', versionsTable(versions)]),
+    LEGEND,
   ]);
 }
 
 /** The report of a sponsor as such a page. */
 export function sponsorPage({ sponsor, total, switched, silently, trials }: SponsorOutcomes): string {
-  const rows = trials.map(({ trial, title, verdict, results = '' }) =>
-    row([text(trial), text(title), text(verdict), text(results)], isSilent(verdict) || isSilent(results)),
+  const rows = trials.map(({ trial, title, verdict: now, results = '' }) =>
+    htmlRow([text(trial), text(title), text(now), text(results)], isSilent(now) || isSilent(results)),
   );
+  const summary = `${total} trials: ${switched} with a switched primary outcome, ${silently} of them without a word.`;
+  const how = silently > 0 ? 'switched silently' : switched > 0 ? 'switched, declared' : 'as announced';
   return page(`Outcomes of ${sponsor}`, [
-    `<p class="verdict">${total} trials: ${switched} with a switched primary outcome, ${silently} of them without a word.</p>`,
-    `<table><tr><th>trial</th><th>title</th><th>registry</th><th>results</th></tr>${rows.join('')}</table>`,
+    `<h1>Outcomes of the trials of ${text(sponsor)}</h1>`,
+    verdict(summary, how),
+    htmlTable(['trial', 'title', 'on the registry', 'in the results'], rows),
+    LEGEND,
   ]);
+}
+
+type Verdict = ReturnType<typeof verdictWords>;
+
+const CLASSES: Readonly<Record<Verdict, string>> = {
+  'as announced': 'verdict',
+  'switched, declared': 'verdict told',
+  'switched silently': 'verdict silent',
+};
+
+const verdict = (sentence: string, how: Verdict): string =>
+  `<p class="${CLASSES[how]}">${text(sentence)}</p>`;
+
+/** The worse of what the registry and the results show. */
+function worst(report: OutcomesReport): Verdict {
+  const all = [report, report.reported].flatMap((one) => (one ? [verdictWords(one)] : []));
+  return (
+    (['switched silently', 'switched, declared'] as const).find((how) => all.includes(how)) ?? 'as announced'
+  );
+}
+
+const STARTS: Readonly<Record<OutcomesReport['start']['basis'], string>> = {
+  stated: 'as the latest version states',
+  actual: 'as a version stated it for a fact',
+  recruited: 'when the registry was told that it recruits',
+  unknown: '',
+};
+
+function measuredBy({ baseline, start }: OutcomesReport): string {
+  const began =
+    start.start === undefined ? '' : ` The trial began on ${day(start.start)}, ${text(STARTS[start.basis])}.`;
+  const which = baseline.isBeforeStart
+    ? 'the last one before the trial began'
+    : 'the first one, registered when the trial had begun already';
+  return `Everything is measured by version ${baseline.version} of ${day(baseline.instant)}, ${which}.${began}`;
+}
+
+/** What was announced as primary outcome, beside what stands in its place. */
+function sides({ outcomes, reported }: OutcomesReport): string {
+  const primary = (heading: string, listed: readonly (Outcome | undefined)[]): string => {
+    const found = listed.flatMap((outcome) => (outcome?.rank === 'primary' ? [outcome] : []));
+    const items = found.map((outcome) => `<li>${told(outcome)}</li>`).join('');
+    return `<section><h3>${heading}</h3><ul>${items || '<li>none</li>'}</ul></section>`;
+  };
+  return `<h2>Primary outcomes</h2><div class="sides">${[
+    primary(
+      'Announced',
+      outcomes.map(({ before }) => before),
+    ),
+    primary(
+      'On the registry now',
+      outcomes.map(({ after }) => after),
+    ),
+    ...(reported
+      ? [
+          primary(
+            'In the results',
+            reported.outcomes.map(({ after }) => after),
+          ),
+        ]
+      : []),
+  ].join('')}</div>`;
 }
 
 function comparisonTable({ outcomes }: TracedComparison): string {
   const rows = outcomes.map((outcome) =>
-    row(
+    htmlRow(
       [
         text(rankWords(outcome)),
         wording(outcome),
         text(outcome.changes.map((change) => CHANGE_WORDS[change]).join(', ')),
-        text(toldWords(outcome)),
+        outcome.traced.map(disclosed).join('<br>'),
         evidence(outcome),
       ],
       outcome.traced.some(({ disclosure }) => disclosure !== 'declared'),
     ),
   );
-  const head = ['rank', 'outcome', 'what became of it', 'told', 'evidence']
-    .map((name) => `<th>${name}</th>`)
-    .join('');
-  return `<table><tr>${head}</tr>${rows.join('')}</table>`;
+  return htmlTable(['rank', 'outcome', 'what became of it', 'who was told', 'what this rests on'], rows);
 }
 
+function disclosed(change: TracedChange): string {
+  const words = text(toldOf(change));
+  return change.disclosure === 'silent' ? `<strong>${words}</strong>` : words;
+}
+
+const told = ({ measure, timeFrame = '' }: Outcome): string =>
+  `${text(measure)} <span class="time">${text(timeFrame)}</span>`;
+
+/** Measure and time, each once when it is the same, else the old one struck out. */
 function wording({ before, after }: TracedOutcome): string {
-  const told = (outcome: typeof before): string =>
-    outcome === undefined ? '' : `${text(outcome.measure)} <span>${text(outcome.timeFrame ?? '')}</span>`;
-  if (before === undefined || after === undefined) return told(before ?? after);
-  const [was, is] = [told(before), told(after)];
-  return was === is ? is : `<del>${was}</del><br><ins>${is}</ins>`;
+  if (before === undefined || after === undefined) {
+    const only = before ?? after;
+    return only ? told(only) : '';
+  }
+  const times = changed(before.timeFrame ?? '', after.timeFrame ?? '');
+  return `${changed(before.measure, after.measure)}<br><span class="time">${times}</span>`;
 }
 
-function evidence({ confidence, evidence: found }: TracedOutcome): string {
-  const parts = [
-    `likeness ${found.likeness.toFixed(2)}, confidence ${confidence.toFixed(2)}`,
-    found.onlyBefore.length === 0 ? '' : `only before: ${found.onlyBefore.join(', ')}`,
-    found.onlyAfter.length === 0 ? '' : `only after: ${found.onlyAfter.join(', ')}`,
-    found.days === undefined ? '' : `days: ${found.days.before.join(', ')} → ${found.days.after.join(', ')}`,
+const changed = (was: string, is: string): string =>
+  was === is ? text(is) : `<del>${text(was)}</del><br><ins>${text(is)}</ins>`;
+
+function evidence({ before, after, confidence, evidence: found }: TracedOutcome): string {
+  const isPair = before !== undefined && after !== undefined;
+  return [...(isPair ? ofPair(found, confidence) : ofSingle(found, confidence))].map(text).join('<br>');
+}
+
+function ofPair({ likeness, onlyBefore, onlyAfter, days }: OutcomeEvidence, confidence: number): string[] {
+  return [
+    `likeness ${likeness.toFixed(2)}, confidence ${confidence.toFixed(2)}`,
+    ...(onlyBefore.length === 0 ? [] : [`words only before: ${onlyBefore.join(', ')}`]),
+    ...(onlyAfter.length === 0 ? [] : [`words only after: ${onlyAfter.join(', ')}`]),
+    ...(days === undefined
+      ? []
+      : [`days: ${days.before.join(', ') || '–'} → ${days.after.join(', ') || '–'}`]),
   ];
-  return parts
-    .filter((part) => part !== '')
-    .map(text)
-    .join('<br>');
+}
+
+function ofSingle({ likeness }: OutcomeEvidence, confidence: number): string[] {
+  return [
+    likeness === 0
+      ? 'nothing in the other version is like it'
+      : `the likest other one: ${likeness.toFixed(2)}`,
+    `confidence ${confidence.toFixed(2)}`,
+  ];
 }
 
 function versionsTable(versions: readonly VersionOutcomes[]): string {
   const rows = versions.map((version) =>
-    row(
+    htmlRow(
       [
         String(version.version),
         day(version.instant),
@@ -84,41 +182,18 @@ function versionsTable(versions: readonly VersionOutcomes[]): string {
       version.silentlySwitched,
     ),
   );
-  return `<table><tr><th>version</th><th>of</th><th>reason</th><th>outcomes changed</th><th>primary outcomes</th></tr>${rows.join('')}</table>`;
+  return htmlTable(
+    ['version', 'of', "the sponsor's reason", 'outcomes not as announced', 'primary outcomes'],
+    rows,
+  );
 }
 
-const isSilent = (verdict: string): boolean => verdict === 'switched silently';
+const isSilent = (how: string): boolean => how === 'switched silently';
 
-function row(cells: readonly string[], isMarked: boolean): string {
-  return `<tr${isMarked ? ' class="silent"' : ''}>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>\n`;
-}
-
-const day = (instant: string): string => text(instant.slice(0, 10));
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text that anyone may have written, as text of a page. */
-function text(value: string): string {
-  return value.replace(/[&<>"']/gu, (sign) => ENTITIES[sign] ?? sign);
-}
-
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#1b1f24}
-table{border-collapse:collapse;width:100%;margin:1em 0}th,td{text-align:left;vertical-align:top;padding:.4em .6em;border-bottom:1px solid #d0d7de}
-th{font-weight:600}td span{color:#57606a}del{color:#82071e}ins{color:#116329;text-decoration:none}
-tr.silent td{background:#fff1e5}.verdict{font-size:1.15em;font-weight:600}.note{color:#57606a;font-size:.9em}`;
-
-function page(title: string, body: readonly string[]): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}</title>
-<style>${STYLE}</style></head>
-<body><h1>${text(title)}</h1>
-${body.join('\n')}
-</body></html>
-`;
-}
+const LEGEND = `<h2>How to read this</h2>
+<dl><dt>switched</dt><dd>a primary outcome was dropped, added, promoted, demoted, or is measured or timed otherwise</dd>
+<dt>declared</dt><dd>the reason of an amendment names the outcome and the change; it says that readers were told, not that the change was right</dd>
+<dt>vaguely</dt><dd>the reason speaks of outcomes without saying which, or what was done to them</dd>
+<dt>silently</dt><dd>no reason speaks of it; so is whatever only the results show</dd></dl>
+<p class="note">Outcomes are matched in spite of new wordings, by rules and not by people. Likeness is what two of them share, 0 to 1. Confidence is how clear the match is, 0.5 to 1, and no probability. Words are cut to their stems. Look at the
+texts before you judge: how often the rules err is published with the method (docs/trial-outcomes.md of the project).</p>`;

@@ -1,4 +1,4 @@
-import type { OutcomeChange, TracedComparison, TracedOutcome } from '@vitaledger/domain';
+import type { OutcomeChange, TracedChange, TracedComparison, TracedOutcome } from '@vitaledger/domain';
 import type { OutcomesReport } from './trials.js';
 
 /** What a change is called for people. */
@@ -20,14 +20,17 @@ export function rankWords({ before, after }: TracedOutcome): string {
   return [...new Set(ranks)].join(' → ');
 }
 
-/** Which versions told of the changes: `version 3`, `vaguely in version 3`, `nobody`; empty when there is nothing to tell. */
+/** Where a change came in, and whether anybody was told: `dropped in version 2, silently`. */
+export function toldOf({ change, introduced, disclosure, told }: TracedChange): string {
+  const where = introduced === 0 ? 'only in the results' : `in version ${introduced}`;
+  const how = disclosure === 'vague' ? 'vaguely told' : disclosure;
+  const by = disclosure === 'silent' ? 'silently' : `${how} by version ${told ?? introduced}`;
+  return `${CHANGE_WORDS[change]} ${where}, ${by}`;
+}
+
+/** The same of every change of an outcome; empty when there is nothing to tell. */
 export function toldWords({ traced }: TracedOutcome): string {
-  const words = traced.map(({ change, introduced, disclosure, told }) => {
-    const where = introduced === 0 ? 'only in the results' : `in version ${introduced}`;
-    const by = disclosure === 'silent' ? 'silently' : `${disclosure} by version ${told ?? introduced}`;
-    return `${CHANGE_WORDS[change]} ${where}, ${by}`;
-  });
-  return words.join('; ');
+  return traced.map(toldOf).join('; ');
 }
 
 /** Rank, outcome, changes and disclosure of each outcome. */

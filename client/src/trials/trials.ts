@@ -130,6 +130,8 @@ export interface RecordedApproval extends Approval {
 /** What became of the outcomes that were announced last before the trial began. */
 export interface OutcomesReport extends TrialOutcomes {
   readonly trial: string;
+  /** The brief title of the latest version. */
+  readonly title: string;
   readonly status: TrialStatus;
   /** MSP id. */
   readonly sponsor: string;

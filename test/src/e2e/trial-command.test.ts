@@ -171,7 +171,7 @@ describe('vitaledger trial', function () {
   });
 
   it('finds trials by several filters at once, and duties that come due, by sponsor, country and clock', async () => {
-    const [word, country] = [`wimbel${String(process.pid)}`, `Ruritania ${String(process.pid)}`];
+    const [word, country] = [`wimbel${String(process.pid)}`, `Borduria ${String(process.pid)}`];
     const study = (condition: string, ...countries: readonly string[]): TestTrial => {
       const { registered } = newTrial();
       const { protocolSection } = registered;
