@@ -137,6 +137,7 @@ describe('the areas of the ledger', () => {
         order: 'ab'.repeat(16),
         secret: 's',
         opens: 'o',
+        validUntil: '2099-01-01T00:00:00.000Z',
       } as const,
     };
     const prescriptions = new Prescriptions(session);
@@ -183,6 +184,7 @@ describe('the areas of the ledger', () => {
       () => access.log(token, key).next(),
       () => orders.place({ kind: 'laboratory', patient: 'p', performer: 'ClinicMSP', request: 'r' }),
       () => orders.placed('o'),
+      () => orders.placements().next(),
       () => orders.request(placed.ticket),
       () => orders.accept(placed.ticket, 'p'),
       () => orders.result('o', ['r']),

@@ -76,6 +76,7 @@ export const PERMISSIONS = {
   'NotificationContract:notice': { organization: 'member', roles: 'any' },
   'OrderContract:place': { organization: 'custodian', roles: ['practitioner'] },
   'OrderContract:placed': { organization: 'custodian', roles: ['practitioner'] },
+  'OrderContract:placements': { organization: 'custodian', roles: ['practitioner', 'service'] },
   'OrderContract:accept': { organization: 'custodian', roles: ['laboratory', 'practitioner'] },
   'OrderContract:task': { organization: 'custodian', roles: ['laboratory', 'practitioner'] },
   'OrderCancellationContract:cancel': { organization: 'member', roles: ['practitioner'] },

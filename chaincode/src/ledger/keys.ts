@@ -204,6 +204,11 @@ export function orderKey(order: string): PrivateKey<PlacedOrder> {
   return { private: `order/${order}` };
 }
 
+/** The orders that this organization placed, by id. */
+export function placedOrders(after?: string): PrivateRange<PlacedOrder> {
+  return { prefix: 'order/', after };
+}
+
 /** At the performer's organization. */
 export function taskKey(order: string): PrivateKey<OrderTask | CancelledOrder> {
   return { private: `task/${order}` };

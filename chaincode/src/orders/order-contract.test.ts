@@ -97,6 +97,42 @@ describe('OrderContract', () => {
     await assert.rejects(acknowledge(), { details: { reason: 'ACKNOWLEDGED' } });
   });
 
+  it('expires by ledger time: then it is neither shown nor accepted, and listed as expired; one that was accepted is performed', async () => {
+    const placements = async (question: object = {}) => {
+      const answer = await bench.evaluate(orders, 'placements', { as: doctor, input: question });
+      return (JSON.parse(answer) as { orders: { order: string; state: string; validUntil: string }[] })
+        .orders;
+    };
+    const expired = { code: 'EXPIRED' };
+    const accepted = new TestOrder(bench, order.parties);
+    await accepted.accepted();
+    await order.register();
+    const placing = { as: doctor, input: order.placing() };
+    const late = { as: doctor, input: order.placing({ validUntil: bench.now }) };
+    await assert.rejects(bench.submit(orders, 'place', late), { code: 'INVALID_ARGUMENT' });
+    await bench.submit(orders, 'place', placing);
+    assert.deepEqual(
+      (await placements()).map(({ state }) => state),
+      ['placed', 'placed'],
+    );
+    await bench.pass(Date.parse(order.validUntil) - Date.parse(bench.now) - 1000);
+    await show('request');
+    bench.skip(1000);
+    await assert.rejects(show('request'), expired);
+    const accepting = { as: technician, input: order.acceptance() };
+    await assert.rejects(bench.submit(orders, 'accept', accepting), expired);
+    const listed = await placements({ state: 'expired' });
+    assert.deepEqual(
+      new Set(listed.map(({ order: id }) => id)),
+      new Set([order.id, accepted.id]),
+      'who placed it asks the performer whether it was accepted',
+    );
+    assert.deepEqual(await placements({ state: 'placed' }), []);
+    await bench.submit(orders, 'result', { as: technician, input: accepted.result() });
+    const answer = { as: doctor, at: 'LabMSP', input: accepted.showing('report') };
+    await bench.submit(orders, 'show', answer);
+  });
+
   it('lists results until they are acknowledged, the critical and overdue ones by themselves', async () => {
     await order.resulted({ critical: true });
     const { parties } = order;

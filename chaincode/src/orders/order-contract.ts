@@ -1,16 +1,16 @@
 import {
   canonicalJson,
   checkOrderClasses,
+  checkOrderInTime,
   checkOrderSecret,
   checkShape,
+  invalid,
   isAccepted,
-  isInstant,
   orderState,
   receiptExpiry,
   reportHandover,
   requestHandover,
   shapes,
-  text,
   validateAcceptance,
   validatePlacing,
   validateResult,
@@ -29,12 +29,12 @@ import { VitaledgerContract } from '../contract/vitaledger-contract.js';
 import { sealAnswer } from '../disclosure/sealed-answer.js';
 import { Info, Returns, Transaction } from '../fabric/contract-api.js';
 import { derivedSalt } from '../ledger/derived-salt.js';
-import { awaitedKey, awaitedOnes, orderKey, orderReceiptKey, taskKey } from '../ledger/keys.js';
+import { awaitedKey, orderKey, orderReceiptKey, taskKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { DEFAULT_PAGE, page, pageShape } from '../ledger/page.js';
 import { logAccess, notify } from '../notifications/notify.js';
 import { currentRecord } from '../records/held-record.js';
 import { patientHead } from '../records/patient-head.js';
+import { awaitedPage, awaitedShape, placementsPage, placementsShape } from './lists.js';
 import {
   acceptedTask,
   checkPartner,
@@ -52,15 +52,6 @@ const naming = v.strictObject({ order: shapes.id, actor });
 const opening = v.strictObject({ receipt: receiptShape, actor });
 const asking = v.strictObject({ order: shapes.id, secret: shapes.digest, actor });
 const acknowledging = v.strictObject({ order: shapes.id, secret: shapes.digest, salt: shapes.salt, actor });
-const listing = v.strictObject({
-  ...pageShape,
-  critical: v.exactOptional(v.boolean()),
-  before: v.exactOptional(
-    text(isInstant, 'must be an instant in UTC with milliseconds, such as 2026-03-01T12:00:00.000Z'),
-  ),
-  actor,
-});
-
 /**
  * Laboratory orders and referrals between two organizations. Each keeps its own part in its own collection: the requester
  * the order with the records that travel along, the performer what came of it. Each opens its part to the other, and to
@@ -81,6 +72,7 @@ export class OrderContract extends VitaledgerContract {
     const placing = validatePlacing(rest);
     const { document, ...acting } = await admit(context, 'OrderContract:place', named);
     const instant = await ledgerTime(ledger, document);
+    if (placing.validUntil <= instant) throw invalid('input.validUntil', 'must lie in the future');
     await patientHead(ledger, placing.patient);
     const records = await currentRecords(ledger, placing);
     checkOrderClasses('request', placing.kind, classesOf(records));
@@ -107,6 +99,7 @@ export class OrderContract extends VitaledgerContract {
     const acceptance = validateAcceptance(rest);
     const { document, ...acting } = await admit(context, 'OrderContract:accept', named);
     const instant = await ledgerTime(ledger, document);
+    checkOrderInTime(acceptance.validUntil, instant);
     await patientHead(ledger, acceptance.patient);
     const known = await ledger.getPrivate(taskKey(acceptance.order));
     if (known && isAccepted(known)) throw taken();
@@ -156,9 +149,10 @@ export class OrderContract extends VitaledgerContract {
     const { order, side, secret, encryptionKey, salt } = validateShowing(rest);
     const { document, ...acting } = await admit(context, 'OrderContract:show', named);
     const instant = await ledgerTime(ledger, document);
-    const { partner, opens, patient, records } = await handover(ledger, order, side);
+    const { partner, opens, patient, records, validUntil } = await handover(ledger, order, side);
     checkPartner(acting, partner);
     checkOrderSecret(opens, secret);
+    if (validUntil !== undefined) checkOrderInTime(validUntil, instant);
     if (records.length === 0) throw failed('NO_RESULT', 'There is no result yet; ask for the status later.');
     const receipt = ledger.transactionId;
     const done = deed(acting, instant);
@@ -254,16 +248,21 @@ export class OrderContract extends VitaledgerContract {
   @Returns('string')
   async awaited(context: TransactionContext): Promise<string> {
     const { ledger } = context;
-    const input = checkShape(listing, ledger.input, 'input');
+    const input = checkShape(awaitedShape, ledger.input, 'input');
     await admit(context, 'OrderContract:awaited', input.actor);
-    const { bookmark: after, pageSize = DEFAULT_PAGE, critical, before } = input;
-    const { items, bookmark } = await page(ledger.rangePrivate(awaitedOnes(after)), pageSize, (one) => {
-      if (critical !== undefined && one.critical !== critical) return undefined;
-      if (before !== undefined && one.resulted >= before) return undefined;
-      const { order, requester, resulted } = one;
-      return { order, requester, critical: one.critical, resulted };
-    });
+    const { items, bookmark } = await awaitedPage(ledger, input);
     return canonicalJson({ results: items, bookmark });
+  }
+
+  /** One page of the orders that this organization placed: those that may still be taken up, that expired, or were called off. */
+  @Transaction(false)
+  @Returns('string')
+  async placements(context: TransactionContext): Promise<string> {
+    const { ledger } = context;
+    const input = checkShape(placementsShape, ledger.input, 'input');
+    await admit(context, 'OrderContract:placements', input.actor);
+    const { items, bookmark } = await placementsPage(ledger, input, context.peerTime());
+    return canonicalJson({ orders: items, bookmark });
   }
 }
 

@@ -123,6 +123,7 @@ export const AUTHORIZATION_MATRIX: Readonly<Record<string, Row>> = {
   // The orders are between the custodian and itself, so another member is no partner of them.
   'OrderContract:place': custodian('practitioner'),
   'OrderContract:placed': custodian('practitioner'),
+  'OrderContract:placements': custodian('practitioner', 'service'),
   'OrderContract:accept': custodian('laboratory', 'practitioner'),
   'OrderContract:task': custodian('laboratory', 'practitioner'),
   // The orders are HomeMSP's own.

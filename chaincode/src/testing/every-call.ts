@@ -334,6 +334,7 @@ export async function everyCall(
     },
     'OrderContract:place': { input: unplaced.placing() },
     'OrderContract:placed': { input: { order: accepted.id } },
+    'OrderContract:placements': { input: {} },
     'OrderContract:accept': { input: unplaced.acceptance() },
     'OrderContract:task': { input: { order: accepted.id } },
     'OrderCancellationContract:cancel': { input: accepted.cancelling() },

@@ -21,10 +21,15 @@ export class TestOrder {
   readonly request: string[] = [];
   readonly report: string[] = [];
 
+  /** A week after it was made. */
+  readonly validUntil: string;
+
   constructor(
     readonly bench: Bench,
     readonly parties: OrderParties,
-  ) {}
+  ) {
+    this.validUntil = new Date(Date.parse(bench.now) + 7 * 86_400_000).toISOString();
+  }
 
   placing(change: object = {}): object {
     const { requester, performer, kind = 'laboratory' } = this.parties;
@@ -35,6 +40,7 @@ export class TestOrder {
       performer: performer.custodian,
       records: this.request,
       secret: this.secret,
+      validUntil: this.validUntil,
       salt: random(),
       ...change,
     };
@@ -48,6 +54,7 @@ export class TestOrder {
       requester: requester.custodian,
       patient: performer.id,
       opens: orderCommitment(this.secrets.report),
+      validUntil: this.validUntil,
       salt: random(),
       ...change,
     };

@@ -9,6 +9,7 @@ import {
   type OrderSide,
   type OrderState,
   type PlacedOrder,
+  type PlacedState,
   type RecordMetadata,
 } from '@vitaledger/domain';
 import { ReleasedRecord } from '../access/released-record.js';
@@ -30,7 +31,11 @@ export interface Ordering {
   readonly request: string;
   /** Records of the patient that travel with it. */
   readonly records?: readonly string[];
+  /** From then on nobody can take it up any more; 180 days from now unless told. */
+  readonly validUntil?: Date;
 }
+
+const ORDER_LIFE_MS = 180 * 86_400_000;
 
 /** What the performer is handed, by whatever way orders go between the two (message, paper, the patient). */
 export interface OrderTicket {
@@ -42,6 +47,8 @@ export interface OrderTicket {
   readonly secret: string;
   /** By what the performer's organization will know who may have the result. */
   readonly opens: string;
+  /** From then on it can no longer be accepted. */
+  readonly validUntil: string;
 }
 
 /** An order, for who placed it. Any practitioner of the organization can have it again ({@link Orders.placed}). */
@@ -53,6 +60,22 @@ export interface Order {
   readonly reportSecret: string;
 }
 
+/** An order as the list of one's own organization has it. */
+export interface Placement {
+  readonly order: string;
+  readonly kind: OrderKind;
+  /** MSP id. */
+  readonly performer: string;
+  readonly placed: string;
+  readonly validUntil: string;
+  /** `expired`: it can no longer be taken up; whether it was before, its performer knows ({@link Orders.status}). */
+  readonly state: PlacedState;
+}
+
+export interface PlacementsQuestion extends OperationOptions {
+  readonly state?: PlacedState;
+}
+
 /** What one side of an order opened to the other. */
 export interface HandedOver {
   readonly receipt: string;
@@ -61,7 +84,8 @@ export interface HandedOver {
 }
 
 export interface OrderStatus {
-  readonly state: OrderState;
+  /** `expired`: nobody accepted it in time. */
+  readonly state: OrderState | 'expired';
   readonly critical: boolean;
 }
 
@@ -118,6 +142,7 @@ export class Orders {
    */
   async place(ordering: Ordering, { dryRun = false, ...options }: PlaceOptions = {}): Promise<Order> {
     const { kind, patient, performer, request, records = [] } = ordering;
+    const validUntil = (ordering.validUntil ?? new Date(Date.now() + ORDER_LIFE_MS)).toISOString();
     const [order, secret] = [newId(), newSecret()];
     const input = {
       order,
@@ -126,6 +151,7 @@ export class Orders {
       performer,
       records: [request, ...records],
       secret,
+      validUntil,
       salt: newSalt(),
     };
     if (dryRun) {
@@ -136,7 +162,7 @@ export class Orders {
       };
       await this.#session.channel('care').evaluate(call, { ...options, needsRecentState: true });
     } else await this.#submit('OrderContract:place', this.#session.mspId, input, options);
-    return orderOf({ order, kind, performer, secret }, this.#session.mspId);
+    return orderOf({ order, kind, performer, secret, validUntil }, this.#session.mspId);
   }
 
   /** An order that one's own organization placed. */
@@ -148,7 +174,7 @@ export class Orders {
   /**
    * Opens what a ticket is for: the order, and the records that travel with it.
    *
-   * @throws VitaledgerError `PERMISSION_DENIED` (`BAD_SECRET`, `NOT_THE_PARTNER`), `NOT_FOUND`
+   * @throws VitaledgerError `PERMISSION_DENIED` (`BAD_SECRET`, `NOT_THE_PARTNER`), `NOT_FOUND`, `EXPIRED`
    */
   async request(ticket: OrderTicket, options: OperationOptions = {}): Promise<HandedOver> {
     checkTicket(ticket);
@@ -160,12 +186,12 @@ export class Orders {
    * Accepts an order by one's own organization.
    *
    * @param patient the patient at one's own organization.
-   * @throws VitaledgerError `NOT_FOUND`, `ALREADY_EXISTS`, `PERMISSION_DENIED`
+   * @throws VitaledgerError `NOT_FOUND`, `ALREADY_EXISTS`, `PERMISSION_DENIED`, `EXPIRED`
    */
   async accept(ticket: OrderTicket, patient: string, options: OperationOptions = {}): Promise<void> {
     checkTicket(ticket);
-    const { kind, requester, order, opens } = ticket;
-    const input = { order, kind, requester, patient, opens, salt: newSalt() };
+    const { kind, requester, order, opens, validUntil } = ticket;
+    const input = { order, kind, requester, patient, opens, validUntil, salt: newSalt() };
     await this.#submit('OrderContract:accept', this.#session.mspId, input, options);
   }
 
@@ -184,13 +210,43 @@ export class Orders {
     await this.#submit('OrderContract:result', this.#session.mspId, input, options);
   }
 
-  /** How far the performer is. */
+  /**
+   * How far the performer is.
+   *
+   * @throws VitaledgerError `NOT_FOUND` while nobody has accepted it and it has not expired
+   */
   async status(
-    { order, performer, reportSecret }: Order,
+    { order, performer, reportSecret, ticket }: Order,
     options: OperationOptions = {},
   ): Promise<OrderStatus> {
     const input = { order, secret: reportSecret };
-    return (await this.#evaluate('OrderContract:status', performer, input, options)) as OrderStatus;
+    try {
+      return (await this.#evaluate('OrderContract:status', performer, input, options)) as OrderStatus;
+    } catch (error) {
+      const isUnknown = error instanceof VitaledgerError && error.code === 'NOT_FOUND';
+      if (!isUnknown || new Date().toISOString() < ticket.validUntil) throw error;
+      return { state: 'expired', critical: false };
+    }
+  }
+
+  /** The orders that one's own organization placed, by id. */
+  async *placements({ state, ...options }: PlacementsQuestion = {}): AsyncGenerator<Placement> {
+    let bookmark = '';
+    do {
+      const input = { ...(state === undefined ? {} : { state }), ...(bookmark === '' ? {} : { bookmark }) };
+      const page = await this.#evaluate('OrderContract:placements', this.#session.mspId, input, options);
+      const { orders, ...rest } = page as { orders: Placement[]; bookmark: string };
+      yield* orders;
+      bookmark = rest.bookmark;
+    } while (bookmark !== '');
+  }
+
+  /** The orders of one's own organization that nobody took up in time: each is asked of its performer. For practitioners. */
+  async *expired(options: OperationOptions = {}): AsyncGenerator<Placement> {
+    for await (const placement of this.placements({ state: 'expired', ...options })) {
+      const { state } = await this.status(await this.placed(placement.order, options), options);
+      if (state === 'expired') yield placement;
+    }
   }
 
   /**
@@ -312,12 +368,12 @@ async function unlessCancelled(work: Promise<unknown>): Promise<void> {
 }
 
 function orderOf(
-  placed: Pick<PlacedOrder, 'order' | 'kind' | 'performer' | 'secret'>,
+  placed: Pick<PlacedOrder, 'order' | 'kind' | 'performer' | 'secret' | 'validUntil'>,
   requester: string,
 ): Order {
-  const { order, kind, performer, secret } = placed;
+  const { order, kind, performer, secret, validUntil } = placed;
   const { request, report } = orderSecrets(order, secret);
-  const ticket = { kind, requester, order, secret: request, opens: orderCommitment(report) };
+  const ticket = { kind, requester, order, secret: request, opens: orderCommitment(report), validUntil };
   return { order, performer, ticket, reportSecret: report };
 }
 

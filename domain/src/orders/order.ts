@@ -4,7 +4,7 @@ import { checkShape, closed, shapes } from '../json/shape.js';
 import type { ChangeReason } from '../records/change.js';
 import { checkPublicJwk, publicJwkShape, type PublicJwk } from '../statements/jwk.js';
 import { orderCommitment, orderSecrets } from './secrets.js';
-import { invalid } from '../errors/vitaledger-error.js';
+import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
 
 /** `laboratory`: something is to be examined. `referral`: somebody is to take over, with the records that travel along. */
 export const ORDER_KINDS = ['laboratory', 'referral'] as const;
@@ -27,6 +27,8 @@ export interface OrderPlacing {
   readonly records: readonly string[];
   /** 256 random bits, from which those of both sides are derived. */
   readonly secret: string;
+  /** From then on it is handed out to nobody and accepted by nobody; an order that was accepted before is performed. */
+  readonly validUntil: string;
   readonly salt: string;
 }
 
@@ -57,6 +59,8 @@ export interface OrderAcceptance {
   readonly patient: string;
   /** Commitment of the secret that opens what comes of it. */
   readonly opens: string;
+  /** As the ticket says: from then on it can no longer be accepted. */
+  readonly validUntil: string;
   readonly salt: string;
 }
 
@@ -78,6 +82,23 @@ export interface CancelledOrder extends Pick<OrderTask, 'order' | 'requester' | 
 
 export function isAccepted(task: OrderTask | CancelledOrder): task is OrderTask {
   return 'accepted' in task;
+}
+
+/** What an order is at who placed it, who learns from the performer alone whether it was accepted. */
+export const PLACED_STATES = ['placed', 'expired', 'cancelled'] as const;
+
+export type PlacedState = (typeof PLACED_STATES)[number];
+
+export function placedState({ revoked, validUntil }: PlacedOrder, instant: string): PlacedState {
+  if (revoked) return 'cancelled';
+  return instant >= validUntil ? 'expired' : 'placed';
+}
+
+/** @throws VitaledgerError `EXPIRED` from the end on. */
+export function checkOrderInTime(validUntil: string, instant: string): void {
+  if (instant >= validUntil) {
+    throw new VitaledgerError('EXPIRED', 'The order has expired; ask who placed it for a new one.');
+  }
 }
 
 export type OrderState = 'accepted' | 'resulted' | 'acknowledged' | 'cancelled';
@@ -131,6 +152,7 @@ const placingShape = closed({
   performer: shapes.mspId,
   records,
   secret: shapes.digest,
+  validUntil: shapes.instant,
   salt: shapes.salt,
 });
 
@@ -140,6 +162,7 @@ const acceptanceShape = closed({
   requester: shapes.mspId,
   patient: shapes.id,
   opens: shapes.digest,
+  validUntil: shapes.instant,
   salt: shapes.salt,
 });
 
@@ -182,15 +205,19 @@ export interface Handover {
   readonly opens: string;
   readonly patient: string;
   readonly records: readonly string[];
+  /** Of the order itself: from then on it is shown to nobody. */
+  readonly validUntil?: string;
 }
 
 /** The order itself, for its performer. */
-export function requestHandover({ order, secret, performer, patient, records }: PlacedOrder): Handover {
+export function requestHandover(placed: PlacedOrder): Handover {
+  const { order, secret, performer, patient, records, validUntil } = placed;
   return {
     partner: performer,
     opens: orderCommitment(orderSecrets(order, secret).request),
     patient,
     records,
+    validUntil,
   };
 }
 

@@ -147,4 +147,30 @@ describe('orders', () => {
     const error = await refused('PRECONDITION_FAILED', doctor.orders.cancel(late, reason));
     assert.equal(error.details.reason, 'RESULTED');
   });
+
+  it('expire: then nobody opens or accepts them, and they are listed; what was accepted before is performed', async () => {
+    const [ordered = ''] = await registered(doctor, 'ClinicMSP', request);
+    const there = patient.at.HospitalMSP!.patient;
+    const validUntil = new Date(Date.now() + 8000);
+    const terms = {
+      kind: 'laboratory' as const,
+      patient: patient.at.ClinicMSP!.patient,
+      performer: 'HospitalMSP',
+      request: ordered,
+      validUntil,
+    };
+    const missed = await doctor.orders.place(terms);
+    const taken = await doctor.orders.place(terms);
+    await laboratory.orders.accept(taken.ticket, there);
+    await refused('NOT_FOUND', doctor.orders.status(missed));
+    await new Promise((resolve) => setTimeout(resolve, validUntil.getTime() - Date.now() + 5));
+
+    await refused('EXPIRED', laboratory.orders.request(missed.ticket));
+    await refused('EXPIRED', laboratory.orders.accept(missed.ticket, there));
+    assert.equal((await doctor.orders.status(missed)).state, 'expired');
+    const expired = (await all(doctor.orders.expired())).map(({ order }) => order);
+    assert.ok(expired.includes(missed.order) && !expired.includes(taken.order));
+    await laboratory.orders.result(taken.order, await registered(laboratory, 'HospitalMSP', report));
+    assert.equal((await doctor.orders.status(taken)).state, 'resulted');
+  });
 });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { UnacknowledgedResult } from '../../orders/orders.js';
+import type { Orders, Placement, UnacknowledgedResult } from '../../orders/orders.js';
 import { withCareOptions } from '../care/care-options.js';
 import { ownPatient } from '../care/own-patient.js';
 import { recordTable, shownRecords, type ContentFlags } from '../care/released-records.js';
@@ -94,6 +94,7 @@ export function resultCommand(name: string): Command {
 interface ListFlags extends JsonFlags {
   readonly critical?: true;
   readonly before?: string;
+  readonly expired?: true;
 }
 
 export function listCommand(name: string): Command {
@@ -105,8 +106,13 @@ export function listCommand(name: string): Command {
       'only results from before: those that should have been seen by now',
       instant,
     )
-    .action(({ critical, before, ...flags }: ListFlags) =>
+    .option('--expired', "instead, your organization's orders that nobody took up in time")
+    .action(({ critical, before, expired, ...flags }: ListFlags) =>
       withLedger(command, async ({ orders }) => {
+        if (expired) {
+          await showExpired(orders, flags);
+          return;
+        }
         const question = {
           ...(critical === undefined ? {} : { critical }),
           ...(before === undefined ? {} : { before: new Date(before) }),
@@ -128,4 +134,12 @@ export function listCommand(name: string): Command {
     )
     .addHelpText('after', `\nExample:\n  vitaledger ${name} list --critical --before 2026-03-01T08:00:00Z`);
   return withCareOptions(command);
+}
+
+async function showExpired(orders: Orders, flags: JsonFlags): Promise<void> {
+  const expired: Placement[] = [];
+  for await (const order of orders.expired()) expired.push(order);
+  const rows = expired.map((one) => [one.order, one.kind, one.performer, one.placed, one.validUntil]);
+  const head = ['order', 'kind', 'of', 'placed', 'expired'];
+  show(flags, expired, table(head, rows) || 'No order expired before somebody took it up.');
 }

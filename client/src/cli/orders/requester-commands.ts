@@ -5,7 +5,7 @@ import { ownPatient } from '../care/own-patient.js';
 import { recordTable, shownRecords, type ContentFlags } from '../care/released-records.js';
 import { withLedger } from '../ledger-options.js';
 import { writePrivate } from '../prescriptions/token-files.js';
-import { show, withDryRun } from '../trials/trial-input.js';
+import { instant, show, withDryRun } from '../trials/trial-input.js';
 
 interface JsonFlags {
   readonly json?: true;
@@ -15,6 +15,7 @@ interface PlaceFlags extends JsonFlags {
   readonly performer: string;
   readonly with?: readonly string[];
   readonly ticket?: string;
+  readonly until?: string;
   readonly dryRun?: true;
 }
 
@@ -26,12 +27,18 @@ export function placeCommand(kind: OrderKind, name: string): Command {
     .argument('<record>', 'the registered ServiceRequest')
     .requiredOption('--performer <MSP id>', 'whose task it will be')
     .option('--with <id>', 'a record that travels with it; may be given again', collected)
+    .option(
+      '--until <instant>',
+      'when it expires, if nobody has accepted it; 180 days from now unless told',
+      instant,
+    )
     .option('--ticket <file>', 'where the ticket goes, which the performer is handed; only you may read it')
     .action((patient: string, request: string, flags: PlaceFlags) =>
       withLedger(command, async (ledger) => {
         const own = await ownPatient(ledger, patient);
-        const { performer, with: records = [], ticket: file, dryRun = false } = flags;
-        const ordering = { kind, patient: own, performer, request, records };
+        const { performer, with: records = [], ticket: file, until, dryRun = false } = flags;
+        const limit = until === undefined ? {} : { validUntil: new Date(until) };
+        const ordering = { kind, patient: own, performer, request, records, ...limit };
         const { order, ticket } = await ledger.orders.place(ordering, { dryRun });
         if (dryRun) {
           show(flags, { dryRun, performer }, 'It would be accepted. Nothing was written.');
@@ -138,7 +145,7 @@ interface CancelFlags extends JsonFlags {
   readonly dryRun?: true;
 }
 
-const OVER: readonly string[] = ['resulted', 'acknowledged', 'cancelled'];
+const OVER: readonly string[] = ['resulted', 'acknowledged', 'cancelled', 'expired'];
 
 export function cancelCommand(name: string): Command {
   const command: Command = new Command('cancel')

@@ -2,7 +2,7 @@ import { parseJson, VitaledgerError } from '@vitaledger/domain';
 import type { OrderTicket } from '../../orders/orders.js';
 import { readPrivateFile } from '../private-file.js';
 
-const MEMBERS = ['kind', 'requester', 'order', 'secret', 'opens'] as const;
+const MEMBERS = ['kind', 'requester', 'order', 'secret', 'opens', 'validUntil'] as const;
 
 /**
  * The ticket of an order, from the file that placing it wrote; `-` is standard input.
