@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { digestOf, parseJson, VitaledgerError } from '@vitaledger/domain';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ProofQuestion } from '../proof/proofs.js';
 import type { ProvenSubject } from '../proof/proofs.js';
+import { writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 interface CreateOptions {
@@ -50,9 +51,13 @@ function createCommand(): Command {
     .action((trial: string, options: CreateOptions) =>
       withLedger(command, async ({ proofs }) => {
         const question = await questionOf(trial, options);
-        const proof = await proofs.create(question, { wait: options.wait === true });
-        await writeFile(options.output, `${JSON.stringify(proof, undefined, 2)}\n`, { flag: 'wx' });
-        print({ proof: options.output, ...question, signatures: proof.endorsements.length });
+        let signatures = 0;
+        await writeNewFile(options.output, async (file) => {
+          const proof = await proofs.create(question, { wait: options.wait === true });
+          signatures = proof.endorsements.length;
+          await file.writeFile(`${JSON.stringify(proof, undefined, 2)}\n`);
+        });
+        print({ proof: options.output, ...question, signatures });
       }),
     );
   return withLedgerOptions(command);

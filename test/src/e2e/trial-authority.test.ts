@@ -2,9 +2,18 @@ import { connect, type Vitaledger } from '@vitaledger/client';
 import { readTopology, startNetwork, topologies, type Network } from '@vitaledger/network';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installClient } from '../harness/client-package.js';
 import { refused } from '../harness/refusal.js';
 import { engine } from '../harness/suite-network.js';
 import { newTrial } from '../harness/trial.js';
@@ -68,6 +77,13 @@ describe('a registry with an authority', function () {
       await refused('PERMISSION_DENIED', other.trials.endDelay(trial, number, granted));
     await regulator.trials.endDelay(trial, number, granted);
 
+    const waiver = { kind: 'waiver', reason: 'National security' } as const;
+    await refused('PERMISSION_DENIED', regulator.trials.delay(trial, waiver));
+    const { delay: asked } = await sponsor.trials.delay(trial, waiver);
+    const denied = { event: 'denied', date: granted.date } as const;
+    await refused('PERMISSION_DENIED', sponsor.trials.endDelay(trial, asked, denied));
+    await regulator.trials.endDelay(trial, asked, denied);
+
     assert.equal((await reader.trials.outcomes(trial)).silentlySwitched, true);
     assert.equal((await reader.trials.delays(trial))[0]?.ended?.organization, 'AuthorityMSP');
     const { clocks } = await reader.trials.clocks(trial, '2030-06-01T00:00:00.000Z');
@@ -111,6 +127,7 @@ describe('a registry with an authority', function () {
           join(away, 'roots', `${mspId}.pem`),
         );
       }
+      const program = installClient(away);
       copyFileSync(made, join(away, 'plan.proof.json'));
       writeFileSync(join(away, 'plan.txt'), content);
       writeFileSync(join(away, 'other.txt'), 'another plan');
@@ -119,7 +136,7 @@ describe('a registry with an authority', function () {
       const verify = (file: string) =>
         spawnSync(
           process.execPath,
-          [PROGRAM, 'verify', 'proof', 'plan.proof.json', '--roots', 'roots', '--file', file],
+          [program, 'verify', 'proof', 'plan.proof.json', '--roots', 'roots', '--file', file],
           {
             cwd: away,
             encoding: 'utf8',
@@ -131,6 +148,12 @@ describe('a registry with an authority', function () {
       const { proven } = JSON.parse(stdout) as { proven: { trial: string; digest: string } };
       assert.deepEqual([proven.trial, proven.digest], [trial, digest]);
       assert.equal(verify('other.txt').status, 7);
+      const proof = JSON.parse(readFileSync(made, 'utf8')) as { endorsements: unknown[] };
+      const forged = { ...proof, endorsements: proof.endorsements.slice(0, 1) };
+      writeFileSync(join(away, 'plan.proof.json'), JSON.stringify(forged));
+      const { status: forgedStatus, stderr: why } = verify('plan.txt');
+      assert.equal(forgedStatus, 7, why);
+      assert.match(why, /Too few organizations signed.*\[INTEGRITY\]/);
     } finally {
       rmSync(away, { recursive: true });
     }
