@@ -3,7 +3,14 @@ import { decide, decideRecord } from '../decision/decide.js';
 import { CA_ON_PHIPA } from './ca-on-phipa.js';
 import { EU_EHDS } from './eu-ehds.js';
 import { EU_GDPR } from './eu-gdpr.js';
-import { type Asked, asked, consent, record, rulesOf } from './request-for-tests.test.js';
+import {
+  type Asked,
+  asked,
+  consent,
+  record,
+  rulesOf,
+  rulesWithoutExample,
+} from './request-for-tests.test.js';
 
 const EU = [EU_GDPR, EU_EHDS];
 const IN_2029 = '2029-03-26T00:00:00.000Z';
@@ -44,6 +51,16 @@ const GDPR: readonly Example[] = [
     'GDPR art. 9(2)(i): what must be reported is',
     { purpose: 'PUBHLTH', role: 'regulator', kinds: ['regulator'], filter: { records: [record().id] } },
     'permit eu-gdpr required-reporting',
+  ],
+  [
+    'GDPR art. 9(2)(h): a provider manages its own services with the records',
+    { own: true, purpose: 'HOUTCOMS', role: 'registrar' },
+    'permit eu-gdpr administration',
+  ],
+  [
+    'GDPR art. 9(2)(a): a trial needs consent, also where it is part of treatment',
+    { purpose: 'CLINTRL' },
+    'deny eu-gdpr research',
   ],
 ];
 
@@ -99,6 +116,11 @@ const EHDS: readonly Example[] = [
     { ...patient, at: IN_2029, optOuts: ['primary-use', 'secondary-use'] },
     'permit eu-ehds own-access eu-gdpr own-access',
   ],
+  [
+    'EHDS art. 11: health professionals have the data of those they treat, from 26 March 2029 on',
+    { at: IN_2029 },
+    'permit eu-ehds treating-professional eu-gdpr treatment',
+  ],
 ];
 
 const PHIPA: readonly Example[] = [
@@ -131,7 +153,36 @@ const PHIPA: readonly Example[] = [
     'permit ca-on-phipa risk-of-harm',
   ],
   ['PHIPA s. 52(1): a person sees their own record', patient, 'permit ca-on-phipa own-access'],
+  [
+    'PHIPA s. 43(1)(h): what must be reported is, also against an express instruction',
+    {
+      purpose: 'PUBHLTH',
+      role: 'regulator',
+      kinds: ['regulator'],
+      filter: { records: [record().id] },
+      consents: [consent('deny', ['PUBHLTH'])],
+    },
+    'permit ca-on-phipa required-reporting',
+  ],
+  [
+    'PHIPA s. 43(1)(h): and nothing that is not reported',
+    { purpose: 'PUBHLTH', role: 'regulator', kinds: ['regulator'] },
+    'deny ca-on-phipa express-consent',
+  ],
+  [
+    'PHIPA s. 40(1): it permits and does not require, so notes of psychotherapy stay closed in emergencies',
+    { ...emergency, consents: [consent('deny', ['TREAT'])] },
+    'deny ca-on-phipa emergency-not-psychotherapy-notes',
+    record(['psychotherapy-notes']),
+  ],
 ];
+
+describe('every rule', () => {
+  it('of the packs of the European Union and Ontario stands in an example whose title names its section', () => {
+    const examples = [...GDPR, ...EHDS, ...PHIPA].map(([title, , answer]) => ({ title, answer }));
+    assert.deepEqual(rulesWithoutExample([EU_GDPR, EU_EHDS, CA_ON_PHIPA], examples), []);
+  });
+});
 
 for (const [law, packs, place, examples] of [
   ['eu-gdpr', EU, 'DE', GDPR],

@@ -95,3 +95,25 @@ export function rulesOf(
 ): readonly string[] {
   return (policies ?? []).map(({ pack, rule }) => `${pack} ${rule}`);
 }
+
+/** Rules on which no example's answer rests under a title that names their section, such as `art. 9(2)`, `s. 43(1)(h)` or `164.506(c)`. */
+export function rulesWithoutExample(
+  packs: readonly PolicyPack[],
+  examples: readonly { readonly title: string; readonly answer: string }[],
+): readonly string[] {
+  const sectionsIn = (text: string): readonly string[] => text.match(/(?<![\d.(])\d+(?:\.\d+)?/g) ?? [];
+  return packs.flatMap((pack) =>
+    pack.rules
+      .filter(
+        ({ id, citation }) =>
+          !examples.some(
+            ({ title, answer }) =>
+              `${answer} `.includes(` ${pack.id} ${id} `) &&
+              sectionsIn(title.split(/: /)[0] ?? '').some((section) =>
+                sectionsIn(citation).includes(section),
+              ),
+          ),
+      )
+      .map(({ id }) => `${pack.id} ${id}`),
+  );
+}

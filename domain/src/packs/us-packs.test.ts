@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { decide, decideRecord } from '../decision/decide.js';
 import { SYSTEMS } from '../records/coding.js';
 import type { LegalClass } from '../records/origin.js';
-import { type Asked, asked, consent, record, RECIPIENT, rulesOf } from './request-for-tests.test.js';
+import {
+  type Asked,
+  asked,
+  consent,
+  record,
+  RECIPIENT,
+  rulesOf,
+  rulesWithoutExample,
+} from './request-for-tests.test.js';
 import { US_42CFR2 } from './us-42cfr2.js';
 import { US_HIPAA } from './us-hipaa.js';
 
@@ -226,6 +234,13 @@ const PART_2: readonly Example[] = [
     'deny us-42cfr2 consent',
   ],
 ];
+
+describe('every rule', () => {
+  it('of the packs of the United States stands in an example whose title names its section', () => {
+    const examples = [...HIPAA, ...PART_2].map(([title, , , answer]) => ({ title, answer }));
+    assert.deepEqual(rulesWithoutExample(PACKS, examples), []);
+  });
+});
 
 for (const [law, examples] of [
   ['us-hipaa', HIPAA],
