@@ -106,10 +106,10 @@ const embedded = [
   ...suite('faults: embedded ledger', 'faults', { VITALEDGER_ENGINE: 'embedded' }),
 ];
 const packages = [
+  ...suite('documentation', 'docs'),
   ...units.filter((name) => testFiles(join(root, name, 'dist')).length > 0).map(unit),
   ...suite("unit tests: the suite's own tools", 'privacy'),
   ...suite("unit tests: the benchmarks' own tools", 'bench'),
-  ...suite('documentation', 'docs'),
 ];
 const fabric = fabricBinaries() ? endToEnd('end to end: Hyperledger Fabric', 'fabric') : [];
 

@@ -144,6 +144,8 @@ export {
   type TemplateValues,
   type WhatIf,
 } from '@vitaledger/domain';
+/** FHIR R4's resources, as `fhir4.Condition`: for ES modules, whose resolution does not find `fhir/r4` of `@types/fhir`. */
+export type * as fhir4 from 'fhir/r4';
 export { VitaledgerError, type ErrorCode, type ErrorDetails } from '@vitaledger/domain';
 export type {
   Accompanying,
