@@ -10,65 +10,27 @@ import { DefinitionStore } from './chaincode/definition-store.js';
 import { checkOptions, hostOf, portOf } from './check-options.js';
 import { Membership } from './identity/membership.js';
 import { Msp } from './identity/msp.js';
-import { readMspDirectory } from './identity/msp-directory.js';
 import { VerifiedSignatures } from './identity/signature.js';
 import { SigningIdentity } from './identity/signing-identity.js';
-import { openChannelLedger } from './ledger/index.js';
+import { genesisOf, openChannelLedger, type LedgerImage } from './ledger/index.js';
 import type { Approver } from './lifecycle/agree.js';
 import { readCommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { PackageStore } from './lifecycle/package-store.js';
 import { RequestedDefinitions } from './lifecycle/requested-definitions.js';
+import type { ChaincodeStatus, LedgerStatus } from './ledger-status.js';
 import { silentLog, type Log } from './log.js';
 import { Orderer } from './ordering/orderer.js';
 import {
   defaultLimits,
   LedgerConfigurationError,
-  type ChannelOptions,
   type EmbeddedLedgerOptions,
   type OrdererOptions,
-  type OrdererOrganizationOptions,
   type PeerOptions,
 } from './options.js';
 import { Peer } from './peer/peer.js';
 import { readPem } from './pem.js';
-
-export interface LedgerStatus {
-  readonly ordering: 'instant' | 'fabric';
-  readonly peers: readonly PeerStatus[];
-  readonly orderers: readonly OrdererStatus[];
-  readonly channels: readonly ChannelStatus[];
-}
-
-export interface OrdererStatus {
-  readonly name: string;
-  /** `host:port` that it listens at. */
-  readonly address: string;
-}
-
-export interface PeerStatus {
-  readonly name: string;
-  readonly mspId: string;
-  /** `host:port` that it listens at. */
-  readonly address: string;
-  readonly running: boolean;
-}
-
-export interface ChannelStatus {
-  readonly name: string;
-  /** Number of blocks. */
-  readonly height: number;
-  /** Transactions committed since the start, valid or not. */
-  readonly transactions: number;
-  readonly chaincodes: readonly ChaincodeStatus[];
-}
-
-export interface ChaincodeStatus {
-  readonly name: string;
-  readonly version: string;
-  readonly sequence: number;
-  /** Names of peers whose connection to the chaincode is open now. */
-  readonly connectedPeers: readonly string[];
-}
+import { readOrdererIdentity, readOrganizations, withPeers } from './read-organizations.js';
+import { decodeSnapshot, encodeSnapshot } from './snapshot/snapshot-format.js';
 
 /**
  * Peers, orderer and channels of a whole network in this process. A development tool: one process, no consensus, not for
@@ -168,6 +130,41 @@ export class EmbeddedLedger {
     this.#log.info(`peer ${name} listens at ${peer.address}`);
   }
 
+  /** All of the ledger at this moment, for `restore`, a file, or the option `snapshot`. What was submitted is in it. */
+  async snapshot(): Promise<Uint8Array> {
+    const channels = new Map<string, LedgerImage>();
+    for (const [name, channel] of this.#channels) {
+      channels.set(name, await channel.image());
+    }
+    const packages = new Map(
+      [...this.#peers].map(([name, peer]) => [name, peer.packages.list.map(({ bytes }) => bytes)]),
+    );
+    return encodeSnapshot({ channels, definitions: this.#requested.list, packages });
+  }
+
+  /**
+   * Goes back to a snapshot of this ledger, in milliseconds: peers and chaincodes stay connected, event streams end. Nothing
+   * else may be in flight. Throws LedgerConfigurationError or LedgerStorageError for what is not its snapshot.
+   */
+  async restore(snapshot: Uint8Array): Promise<void> {
+    const { channels, definitions, packages } = decodeSnapshot(snapshot);
+    for (const name of this.#channels.keys()) {
+      if (!channels.has(name)) {
+        throw new LedgerConfigurationError(`the snapshot has no channel ${name}: it is of another ledger`);
+      }
+    }
+    for (const [name, files] of packages) {
+      const store = this.#peer(name).packages;
+      for (const file of files) {
+        await store.keep(file);
+      }
+    }
+    await this.#requested.replace(definitions);
+    for (const [name, image] of channels) {
+      await this.#channel(name).restore(image);
+    }
+  }
+
   /** Stops the peers, puts what was submitted into blocks, closes the files. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -195,17 +192,23 @@ export class EmbeddedLedger {
       throw new LedgerConfigurationError('ordererOrganizations is empty');
     }
     const ordererIdentity = await readOrdererIdentity(orderer, signatures);
+    const images = options.snapshot === undefined ? undefined : decodeSnapshot(options.snapshot).channels;
     for (const channelOptions of options.channels) {
       const channel = await this.#openChannel(
         options,
         { ...parts, options: channelOptions },
         ordererIdentity,
         signatures,
+        images?.get(channelOptions.name),
       );
       this.#channels.set(channel.name, channel);
     }
     await this.#requested.load();
     await this.#readPeers(options, parts.organizations, signatures);
+    const isNew = [...this.#channels.values()].every(({ ledger }) => ledger.height === 1n);
+    if (options.snapshot !== undefined && isNew) {
+      await this.restore(options.snapshot);
+    }
     for (const channel of this.#channels.values()) {
       await this.#readCommitted(channel);
     }
@@ -254,6 +257,7 @@ export class EmbeddedLedger {
     parts: ChannelParts,
     ordererIdentity: SigningIdentity,
     signatures: VerifiedSignatures,
+    image: LedgerImage | undefined,
   ): Promise<Channel> {
     const { name } = parts.options;
     const folder = directory === undefined ? undefined : join(directory, 'channels', name);
@@ -261,6 +265,7 @@ export class EmbeddedLedger {
       name,
       buildChannelGroup(parts),
       folder === undefined ? undefined : join(folder, 'genesis.block'),
+      image === undefined ? undefined : genesisOf(image),
     );
     const configuration = new ChannelConfiguration(genesis, signatures);
     const ledger = await openChannelLedger({
@@ -286,11 +291,25 @@ export class EmbeddedLedger {
     const { organizationsWithPeers } = channel.chaincodes;
     const peers = [...this.#peers.values()].filter(({ mspId }) => organizationsWithPeers.includes(mspId));
     const requested = (name: string, sequence: number) => this.#requested.find(channel.name, name, sequence);
-    for (const defined of await readCommittedChaincodes(channel, peers, requested)) {
+    const committed = await readCommittedChaincodes(channel, peers, requested);
+    this.#forget(channel, new Set(committed.map(({ definition }) => definition.name)));
+    for (const defined of committed) {
       const { definition } = defined;
       const previous = channel.chaincodes.get(definition.name)?.definition;
       channel.chaincodes.put(defined);
       this.#reconnect(channel, previous, definition);
+    }
+  }
+
+  /** Before a snapshot's moment there may have been fewer. */
+  #forget(channel: Channel, committed: ReadonlySet<string>): void {
+    for (const { definition } of channel.chaincodes.list) {
+      if (!committed.has(definition.name)) {
+        channel.chaincodes.remove(definition.name);
+        for (const [peer, { packageId }] of Object.entries(definition.connections)) {
+          this.#peers.get(peer)?.dropChaincode(packageId);
+        }
+      }
     }
   }
 
@@ -406,38 +425,4 @@ export class EmbeddedLedger {
     }
     return peer;
   }
-}
-
-function withPeers({ members }: ChannelOptions): readonly string[] {
-  return members.filter(({ peers }) => peers).map(({ mspId }) => mspId);
-}
-
-async function readOrganizations(options: EmbeddedLedgerOptions): Promise<Omit<ChannelParts, 'options'>> {
-  const organizations: [
-    string,
-    { mspId: string; msp: Awaited<ReturnType<typeof readMspDirectory>>; peerAddresses: string[] },
-  ][] = [];
-  for (const { mspId, mspDirectory, peers } of options.organizations) {
-    const msp = await readMspDirectory(mspId, mspDirectory);
-    organizations.push([mspId, { mspId, msp, peerAddresses: peers.map(({ address }) => address) }]);
-  }
-  const ordererOrganizations = await Promise.all(
-    options.ordererOrganizations.map(async (organization) => ({
-      ...organization,
-      msp: await readMspDirectory(organization.mspId, organization.mspDirectory),
-    })),
-  );
-  return { organizations: new Map(organizations), ordererOrganizations };
-}
-
-async function readOrdererIdentity(
-  { mspId, signCertificate = '', signKey = '' }: OrdererOrganizationOptions,
-  signatures: VerifiedSignatures,
-): Promise<SigningIdentity> {
-  return new SigningIdentity(
-    mspId,
-    await readPem(signCertificate, `orderer organization ${mspId}: signCertificate`),
-    await readPem(signKey, `orderer organization ${mspId}: signKey`),
-    signatures,
-  );
 }

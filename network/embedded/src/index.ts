@@ -1,5 +1,5 @@
 export { EmbeddedLedger } from './embedded-ledger.js';
-export type { ChaincodeStatus, ChannelStatus, LedgerStatus, PeerStatus } from './embedded-ledger.js';
+export type { ChaincodeStatus, ChannelStatus, LedgerStatus, PeerStatus } from './ledger-status.js';
 export {
   DevelopmentLedger,
   type ClientIdentity,
@@ -7,6 +7,11 @@ export {
   type DevelopmentChaincode,
   type DevelopmentOptions,
 } from './development/development-ledger.js';
+export {
+  ChaincodeProcess,
+  type ChaincodeIsolation,
+  type ChaincodeProcessOptions,
+} from './development/chaincode-process.js';
 export { LedgerConfigurationError } from './options.js';
 export type {
   BatchOptions,

@@ -10,20 +10,21 @@ import { LedgerConfigurationError, type EmbeddedLedgerOptions } from './options.
 const statement =
   'The embedded ledger is a development tool: one process, no consensus, not for production data.';
 
-const usage = `Usage: embedded-ledger --config FILE.json [--verbose]
+const usage = `Usage: embedded-ledger --config FILE.json [--in-memory] [--verbose]
 
 Runs the peers, the orderer and the channels of a whole network in this process.
 ${statement}
 
 FILE.json holds the options of EmbeddedLedger.start (see the package's README); paths are relative to it.
 "directory" is required. Port and token of the control interface are written to DIRECTORY/control.json.
-Prints one line of JSON when it is ready. SIGTERM or SIGINT close it.
+With --in-memory nothing else is kept there. Prints one line of JSON when it is ready. SIGTERM or SIGINT close it.
 `;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       config: { type: 'string' },
+      'in-memory': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -33,15 +34,20 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  await run(values.config, values.verbose);
+  await run(values.config, { isVerbose: values.verbose, inMemory: values['in-memory'] });
 }
 
-async function run(configFile: string, verbose: boolean): Promise<void> {
+interface RunOptions {
+  readonly isVerbose: boolean;
+  readonly inMemory: boolean;
+}
+
+async function run(configFile: string, { isVerbose, inMemory }: RunOptions): Promise<void> {
   const stopped = signalled();
   process.stderr.write(`${statement}\n`);
-  const options = { ...(await readConfig(configFile)), log: logTo(process.stderr, verbose) };
+  const options = { ...(await readConfig(configFile)), log: logTo(process.stderr, isVerbose) };
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const ledger = await EmbeddedLedger.start(options);
+  const ledger = await EmbeddedLedger.start(inMemory ? { ...options, directory: undefined } : options);
   const controlFile = join(options.directory, 'control.json');
   const control = await ControlServer.start(ledger, controlFile);
   const { peers, channels } = ledger.status();

@@ -12,6 +12,8 @@ export interface EmbeddedLedgerOptions {
   readonly organizations: readonly OrganizationOptions[];
   readonly ordererOrganizations: readonly OrdererOrganizationOptions[];
   readonly channels: readonly ChannelOptions[];
+  /** A new ledger begins with what `snapshot()` of one with the same configuration returned; an existing one is as it was. */
+  readonly snapshot?: Uint8Array | undefined;
   /** Whether blocks reach the device before they are acknowledged (default true). false survives a kill, not a power cut. */
   readonly sync?: boolean | undefined;
   /** How long a chaincode may take for one transaction, in milliseconds. Default 30,000, as Fabric's. */

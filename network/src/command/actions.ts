@@ -79,6 +79,18 @@ export async function logs(
   });
 }
 
+export async function saveSnapshot({ directory }: InFolder, file = ''): Promise<void> {
+  const network = await openNetwork(directory);
+  await network.snapshot('save', resolve(file));
+  console.error(`the ledger of ${network.topology.name} is in ${file}`);
+}
+
+export async function restoreSnapshot({ directory }: InFolder, file = ''): Promise<void> {
+  const network = await openNetwork(directory);
+  await network.snapshot('restore', resolve(file));
+  console.error(`the ledger of ${network.topology.name} is as it was saved in ${file}`);
+}
+
 export async function clean(options: InFolder & { readonly yes?: boolean }): Promise<void> {
   const network = await openNetwork(options.directory);
   if (!options.yes) {

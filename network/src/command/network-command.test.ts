@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { on, once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { NetworkStatus } from '../network/network.js';
 
 const BIN = join(__dirname, '..', '..', 'bin', 'network.js');
@@ -85,6 +87,11 @@ describe('the network command', function () {
       found.processes.map(({ name }) => name),
       ['ledger', 'register.peer0.clinic.example'],
     );
+    assert.equal(run(['snapshot', 'save', 'saved']).status, 0);
+    assert.equal(run(['snapshot', 'restore', 'saved']).status, 0);
+    const absent = run(['snapshot', 'restore', 'absent']);
+    assert.equal(absent.status, 1);
+    assert.match(absent.stderr, /^ENGINE_FAILED: The embedded ledger refused: cannot read the snapshot/);
     assert.match(run(['logs', 'ledger', '-n', '3']).stdout, /^ledger: /);
     assert.match(
       run(['logs', 'nothing']).stderr,
@@ -132,6 +139,47 @@ describe('the network command', function () {
     );
     assert.match(run(['block', 'x']).stderr, /a whole number, not x/);
     assert.match(run(['block', '0', '-c', 'none']).stderr, /no channel none; it has public/);
+  });
+
+  it('deploys a chaincode again whenever a file changes, until it is interrupted', async () => {
+    const watched = join(folder, 'watched');
+    mkdirSync(watched);
+    const marker = join(folder, 'built');
+    const child = spawn(
+      process.execPath,
+      [
+        BIN,
+        'dev',
+        'register',
+        '--watch',
+        watched,
+        '--build',
+        `test ! -e ${join(watched, 'broken')} && touch ${marker}`,
+      ],
+      { cwd: folder, env: { PATH: process.env.PATH, HOME: folder }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const lines = createInterface(child.stderr);
+    const said = async (pattern: RegExp) => {
+      for await (const [line] of on(lines, 'line', { signal: AbortSignal.timeout(30_000) })) {
+        if (pattern.test(String(line))) return;
+      }
+    };
+    try {
+      await said(/watching .*watched; every change is deployed as register/);
+      const broken = said(/register runs as before: "test .*" ended with 1/);
+      writeFileSync(join(watched, 'broken'), '');
+      await broken;
+      assert(!existsSync(marker));
+      const mended = said(/register runs with its present code/);
+      rmSync(join(watched, 'broken'));
+      await mended;
+      assert(existsSync(marker));
+      const exited = once(child, 'exit');
+      child.kill('SIGINT');
+      assert.deepEqual(await exited, [0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('names a key that is gone', () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { clean, deploy, down, logs, status, up } from './actions.js';
+import { clean, deploy, down, logs, restoreSnapshot, saveSnapshot, status, up } from './actions.js';
+import { develop } from './develop.js';
 import { block, history, transaction } from './inspect.js';
 import { reportErrors } from './report.js';
 
@@ -49,6 +50,15 @@ export function networkCommand(): Command {
     .option('-t, --topology <file>', 'topology file (default: the one the folder was made from)')
     .addHelpText('after', DEPLOY_HELP)
     .action(reportErrors(deploy));
+  add(
+    'dev',
+    'deploy a chaincode again whenever a file of it changes, until Ctrl+C; the ledger keeps its state',
+  )
+    .argument('<chaincode>', 'name of a chaincode in the topology')
+    .option('--build <command>', "run before each deployment, in the chaincode's folder")
+    .option('--watch <folder>', "watched instead of the chaincode's folder")
+    .addHelpText('after', DEV_HELP)
+    .action(reportErrors(develop));
   add('logs', 'show the logs of the processes')
     .argument('[process]', 'name of a process as in status; all by default')
     .option('-n, --lines <count>', 'lines of each log', '20')
@@ -68,6 +78,19 @@ export function networkCommand(): Command {
     .argument('<key>', 'the key, in the clear')
     .option('--chaincode <name>', 'only in this chaincode')
     .action(reportErrors(history));
+  const snapshot = network
+    .command('snapshot')
+    .description('keep the embedded ledger in a file, or go back to one');
+  const file = (name: string, summary: string) =>
+    snapshot
+      .command(name)
+      .description(summary)
+      .argument('<file>')
+      .option('-d, --directory <folder>', "the network's folder", DIRECTORY);
+  file('save', 'write all that is on the ledger to a file').action(reportErrors(saveSnapshot));
+  file('restore', 'put the ledger back to what save wrote; vaults stay as they are').action(
+    reportErrors(restoreSnapshot),
+  );
   add('clean', 'stop the network and remove all that it made: ledgers, identities, vaults, logs')
     .option('--yes', 'really do it')
     .action(reportErrors(clean));
@@ -93,6 +116,11 @@ Examples:
   FABRIC_BIN=~/fabric/bin vitaledger network up --engine fabric
 
 The topology file is described in docs/topology.md. A network that was stopped or killed is taken up with all its data.
+`;
+
+const DEV_HELP = `
+Example, for a chaincode in TypeScript:
+  vitaledger network dev care --build "npx tsc" --watch ../care/src
 `;
 
 const DEPLOY_HELP = `

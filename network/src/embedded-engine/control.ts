@@ -51,6 +51,10 @@ export class Control {
     await this.request('POST', `/peers/${encodeURIComponent(name)}/${to}`);
   }
 
+  async snapshot(action: 'save' | 'restore', file: string): Promise<void> {
+    await this.request('POST', `/snapshot/${action}`, { file });
+  }
+
   private address(): ControlAddress {
     return JSON.parse(readFileSync(this.file, 'utf8')) as ControlAddress;
   }

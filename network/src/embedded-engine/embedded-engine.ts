@@ -38,6 +38,7 @@ export function embeddedEngine({ ordering }: EmbeddedEngineOptions): Engine {
     ready,
     stopPeer: (context, peer) => controlOf(context).switchPeer(peer, 'stop'),
     startPeer: (context, peer) => controlOf(context).switchPeer(peer, 'start'),
+    snapshot: (context, action, file) => controlOf(context).snapshot(action, file),
     clean: ({ directory }) => {
       rmSync(directory.engine('embedded'), { recursive: true, force: true });
       return Promise.resolve();

@@ -37,6 +37,8 @@ export interface Engine {
    */
   stopPeer?(context: EngineContext, peer: string): Promise<void>;
   startPeer?(context: EngineContext, peer: string): Promise<void>;
+  /** Everything on the ledger to a file (absolute path) and back, while it runs. */
+  snapshot?(context: EngineContext, action: 'save' | 'restore', file: string): Promise<void>;
   /** Removes the engine's data, never the identities. */
   clean(context: EngineContext): Promise<void>;
 }

@@ -124,6 +124,18 @@ export class Network {
     );
   }
 
+  /** Writes all that is on the ledger to a file, or puts the ledger back to it. Only the embedded ledger can: `ENGINE_FAILED`. */
+  async snapshot(action: 'save' | 'restore', file: string): Promise<void> {
+    if (this.ledger.snapshot === undefined) {
+      throw new NetworkError(
+        'ENGINE_FAILED',
+        'Snapshots are of the embedded ledger; on Fabric, stop the network and copy its folder.',
+      );
+    }
+    this.supervisor();
+    await this.ledger.snapshot(this.context, action, file);
+  }
+
   /** Stops every process, dependants first. All data stays; `startNetwork` takes it up again. */
   async stop(): Promise<void> {
     await withLock(this.directory, async () => {

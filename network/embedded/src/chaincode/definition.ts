@@ -122,6 +122,10 @@ export class ChaincodeDirectory implements CollectionDirectory {
     this.#chaincodes.set(chaincode.definition.name, chaincode);
   }
 
+  remove(name: string): void {
+    this.#chaincodes.delete(name);
+  }
+
   /** Explicit or implicit; undefined: the chaincode has no such collection. */
   find(chaincode: string, name: string): Collection | undefined {
     const defined = this.get(chaincode);

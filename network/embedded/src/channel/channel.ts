@@ -2,6 +2,7 @@ import type { common } from '@hyperledger/fabric-protos';
 import { ChaincodeDirectory } from '../chaincode/definition.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { ChannelLedger, ValidationCode } from '../ledger/ledger.js';
+import type { LedgerImage } from '../ledger/ledger-image.js';
 import type { Log } from '../log.js';
 import { buildBlock } from '../ordering/block-builder.js';
 import type { BroadcastAnswer } from '../ordering/message-filter.js';
@@ -92,6 +93,19 @@ export class Channel {
       throw new LedgerConfigurationError(reason);
     });
     return new Map(await Promise.race([Promise.all(committed), stopped]));
+  }
+
+  /** Everything that it holds, once what was submitted is in blocks. */
+  async image(): Promise<LedgerImage> {
+    await this.#ordering.drain();
+    return this.ledger.image();
+  }
+
+  /** Becomes what an image of it holds. Throws LedgerStorageError for one of another channel. */
+  async restore(image: LedgerImage): Promise<void> {
+    await this.#ordering.drain();
+    await this.ledger.restore(image);
+    await this.#definitionsChanged(this);
   }
 
   async close(): Promise<void> {

@@ -93,18 +93,20 @@ export async function keepConfigBlock(
   channel: string,
   group: common.ConfigGroup,
   file: string | undefined,
+  /** Block 0 of a snapshot that a new ledger begins with. */
+  given?: common.Block,
 ): Promise<common.Block> {
-  const kept = file === undefined ? undefined : await readBlock(file);
+  const own = file === undefined ? undefined : await readBlock(file);
+  const kept = own ?? given;
   if (kept !== undefined) {
     if (!sameConfiguration(configOf(kept).config.getChannelGroup(), group)) {
       throw new LedgerConfigurationError(
-        `channel ${channel}: members, policies, batch or certificates differ from the configuration that the channel began with (${String(file)}); use those, or begin anew in an empty directory`,
+        `channel ${channel}: members, policies, batch or certificates differ from the configuration that the channel began with (${own === undefined ? 'in the snapshot' : String(file)}); use those, or begin anew in an empty directory`,
       );
     }
-    return kept;
   }
-  const block = buildConfigBlock(channel, group);
-  if (file !== undefined) {
+  const block = kept ?? buildConfigBlock(channel, group);
+  if (file !== undefined && own === undefined) {
     await writeBlock(file, block);
   }
   return block;

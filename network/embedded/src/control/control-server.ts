@@ -1,21 +1,27 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isAbsolute } from 'node:path';
 import type { ChaincodeDefinition } from '../chaincode/definition.js';
 import type { EmbeddedLedger } from '../embedded-ledger.js';
+import { LedgerStorageError } from '../ledger/index.js';
 import { messageOf } from '../log.js';
 import { LedgerConfigurationError } from '../options.js';
 import { PolicyExpressionError } from '../policy/expression.js';
 import type { ControlAddress } from './control-client.js';
 import { metricsText } from './metrics.js';
 
+/** The request is at fault. */
+const refusals = [LedgerConfigurationError, PolicyExpressionError, LedgerStorageError] as const;
+
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /**
  * HTTP on loopback for the operator of a running ledger. `GET /healthz` is open; the rest needs `Authorization: Bearer`
  * with the token of the owner-only file: `GET /status`, `GET /metrics`, `GET /chaincodes`, `POST /chaincodes` (a chaincode
- * definition), `POST /peers/NAME/stop`, `POST /peers/NAME/start`.
+ * definition), `POST /peers/NAME/stop`, `POST /peers/NAME/start`, `POST /snapshot/save` and `POST /snapshot/restore`
+ * (`{file}`, on this machine).
  */
 export class ControlServer {
   readonly #ledger: EmbeddedLedger;
@@ -78,8 +84,7 @@ export class ControlServer {
     try {
       await this.#answer(request, response, `${request.method ?? ''} ${path}`);
     } catch (error) {
-      const isRefusal = error instanceof LedgerConfigurationError || error instanceof PolicyExpressionError;
-      send(response, isRefusal ? 400 : 500, { error: messageOf(error) });
+      send(response, refusals.some((type) => error instanceof type) ? 400 : 500, { error: messageOf(error) });
     }
   }
 
@@ -105,9 +110,31 @@ export class ControlServer {
         await this.#ledger.defineChaincode(readDefinition(await readBody(request)));
         send(response, 200, this.#ledger.status());
         break;
+      case 'POST /snapshot/save':
+        await this.#save(readFileName(await readBody(request)));
+        send(response, 200, this.#ledger.status());
+        break;
+      case 'POST /snapshot/restore':
+        await this.#restore(readFileName(await readBody(request)));
+        send(response, 200, this.#ledger.status());
+        break;
       default:
         send(response, 404, { error: `there is no ${route}` });
     }
+  }
+
+  /** Whole or not at all. */
+  async #save(file: string): Promise<void> {
+    const snapshot = await this.#ledger.snapshot();
+    await asRefusal(`cannot write the snapshot to ${file}`, async () => {
+      await writeFile(`${file}.new`, snapshot, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+    });
+  }
+
+  async #restore(file: string): Promise<void> {
+    const snapshot = await asRefusal(`cannot read the snapshot in ${file}`, () => readFile(file));
+    await this.#ledger.restore(snapshot);
   }
 
   async #switchPeer(name: string, on: boolean): Promise<void> {
@@ -144,6 +171,22 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
   } catch (error) {
     throw new LedgerConfigurationError('the request is not JSON', { cause: error });
+  }
+}
+
+function readFileName(value: unknown): string {
+  const { file } = (value ?? {}) as { file?: unknown };
+  if (typeof file !== 'string' || !isAbsolute(file)) {
+    throw new LedgerConfigurationError('give the absolute path of a file: {"file": "/…"}');
+  }
+  return file;
+}
+
+async function asRefusal<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new LedgerConfigurationError(`${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LedgerStatus } from '../embedded-ledger.js';
+import type { LedgerStatus } from '../ledger-status.js';
 
 /** The ledger's state in Prometheus' text format. */
 export function metricsText({ peers, channels }: LedgerStatus): string {

@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { isIP } from 'node:net';
 import { derTag, writeDer, writeDerInteger } from '../identity/der.js';
 import { signLowS } from '../identity/signature.js';
@@ -41,19 +48,35 @@ const oids = {
 
 const validityMs = 365 * 86_400_000;
 
-/** A certificate authority that lives as long as the process: P-256 keys, certificates as of RFC 5280. */
+/** A certificate authority for tests: P-256 keys, certificates as of RFC 5280. */
 export class DevelopmentAuthority {
   readonly certificate: string;
   readonly #name: Buffer;
   readonly #key: KeyObject;
   readonly #keyId: Buffer;
 
-  constructor(commonName: string) {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  /** A new one, or the one that `kept` returned under the same name. */
+  constructor(commonName: string, kept?: IssuedIdentity) {
     this.#name = nameOf({ commonName });
-    this.#key = privateKey;
+    this.#key =
+      kept === undefined
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+        : createPrivateKey(kept.key);
+    const publicKey = createPublicKey(this.#key);
     this.#keyId = keyIdOf(publicKey);
-    this.certificate = this.#sign(this.#name, publicKey, [
+    this.certificate = kept?.certificate ?? this.#ownCertificate(publicKey);
+  }
+
+  /** For another process. */
+  get kept(): IssuedIdentity {
+    return {
+      certificate: this.certificate,
+      key: this.#key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+  }
+
+  #ownCertificate(publicKey: KeyObject): string {
+    return this.#sign(this.#name, publicKey, [
       extension(oids.basicConstraints, true, sequence(writeDer(tags.boolean, Buffer.from([0xff])))),
       // keyCertSign and cRLSign.
       extension(oids.keyUsage, true, writeDer(derTag.bitString, Buffer.from([1, 0x06]))),

@@ -1,17 +1,15 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Client, credentials } from '@grpc/grpc-js';
 import { EmbeddedLedger } from '../embedded-ledger.js';
 import { signLowS } from '../identity/signature.js';
-import {
-  LedgerConfigurationError,
-  type EmbeddedLedgerOptions,
-  type OrganizationOptions,
-} from '../options.js';
-import { DevelopmentAuthority } from './certificate-authority.js';
-import { ChaincodeProcess } from './chaincode-process.js';
+import { LedgerConfigurationError, type EmbeddedLedgerOptions } from '../options.js';
+import { ChaincodeProcess, type ChaincodeIsolation } from './chaincode-process.js';
+import { DevelopmentOrganization, peerNameOf } from './development-organization.js';
+import { readPrepared, writePrepared, type PreparedLedger } from './prepared-ledger.js';
 
 export interface DevelopmentOptions {
   /** MSP ids; each gets one peer. Default `Org1MSP`. */
@@ -20,6 +18,10 @@ export interface DevelopmentOptions {
   readonly channel?: string | undefined;
   /** By name: the folder of the chaincode's package, or what else is to be said of it. */
   readonly chaincodes?: Readonly<Record<string, string | DevelopmentChaincode>> | undefined;
+  /** Each chaincode in a process of its own (default), or in a thread of this one, which starts sooner. */
+  readonly isolation?: ChaincodeIsolation | undefined;
+  /** A file that `save` wrote: organizations, identities and all that is on the ledger are those of then. */
+  readonly from?: string | undefined;
   /** Further options of the ledger. It is in memory unless `directory` is given. */
   readonly ledger?: Pick<
     EmbeddedLedgerOptions,
@@ -52,22 +54,16 @@ export interface ClientIdentity {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-interface Organization {
-  readonly mspId: string;
-  readonly authority: DevelopmentAuthority;
-  readonly tls: DevelopmentAuthority;
-  readonly folder: string;
-}
-
 /**
  * A whole network for a test, without configuration: certificates are made, ports are free ones, each organization runs
  * every chaincode in a process of its own. As many as wanted at the same time.
  */
 export class DevelopmentLedger {
   readonly #root: string;
-  readonly #organizations = new Map<string, Organization>();
+  readonly #organizations = new Map<string, DevelopmentOrganization>();
   readonly #processes: ChaincodeProcess[] = [];
   readonly #clients: Client[] = [];
+  #orderer!: DevelopmentOrganization;
   #ledger: EmbeddedLedger | undefined;
 
   private constructor(
@@ -79,10 +75,11 @@ export class DevelopmentLedger {
 
   /** Throws what EmbeddedLedger.start throws, or what a chaincode says that does not start; then nothing is left. */
   static async start(options: DevelopmentOptions = {}): Promise<DevelopmentLedger> {
+    const prepared = options.from === undefined ? undefined : await readPrepared(options.from);
     const root = await mkdtemp(join(tmpdir(), 'embedded-ledger-'));
-    const development = new DevelopmentLedger(root, options.channel ?? 'main');
+    const development = new DevelopmentLedger(root, prepared?.channel ?? options.channel ?? 'main');
     try {
-      await development.#open(options);
+      await development.#open(options, prepared);
     } catch (error) {
       await development.close();
       throw error;
@@ -106,7 +103,7 @@ export class DevelopmentLedger {
     const { authority, tls } = this.#organization(mspId);
     const issued = authority.issue({ commonName: name, unit: role, attributes });
     const key = createPrivateKey(issued.key);
-    const address = this.ledger.address(peerName(mspId));
+    const address = this.ledger.address(peerNameOf(mspId));
     const client = new Client(address, credentials.createSsl(Buffer.from(tls.certificate)));
     this.#clients.push(client);
     return {
@@ -115,6 +112,26 @@ export class DevelopmentLedger {
       signer: (message) => Promise.resolve(signLowS(key, message)),
       hash: (message) => message,
     };
+  }
+
+  /** All that is on the ledger now, for `restore`. */
+  snapshot(): Promise<Uint8Array> {
+    return this.ledger.snapshot();
+  }
+
+  /** Goes back to a snapshot of this ledger in milliseconds, between two tests; clients and chaincodes stay. */
+  restore(snapshot: Uint8Array): Promise<void> {
+    return this.ledger.restore(snapshot);
+  }
+
+  /** Keeps ledger and identities in a file, from which other processes start (`from`). It holds private keys. */
+  async save(file: string): Promise<void> {
+    await writePrepared(file, {
+      channel: this.channel,
+      organizations: [...this.#organizations.values()].map((organization) => organization.kept),
+      orderer: this.#orderer.kept,
+      snapshot: await this.snapshot(),
+    });
   }
 
   /** Ends clients, ledger and chaincodes, and removes every file that was made. */
@@ -127,31 +144,24 @@ export class DevelopmentLedger {
     await rm(this.#root, { recursive: true, force: true });
   }
 
-  async #open({ organizations = ['Org1MSP'], chaincodes = {}, ledger }: DevelopmentOptions): Promise<void> {
-    const peers: OrganizationOptions[] = [];
-    for (const mspId of organizations) {
-      const organization = await this.#organizationFolder(mspId);
-      this.#organizations.set(mspId, organization);
-      peers.push(organizationOptions(organization));
+  async #open(options: DevelopmentOptions, prepared: PreparedLedger | undefined): Promise<void> {
+    const mspIds = prepared?.organizations.map(({ mspId }) => mspId) ?? options.organizations ?? ['Org1MSP'];
+    for (const mspId of mspIds) {
+      const kept = prepared?.organizations.find((each) => each.mspId === mspId);
+      this.#organizations.set(mspId, await DevelopmentOrganization.create(this.#root, mspId, kept));
     }
-    const orderer = await this.#organizationFolder('OrdererMSP');
-    const signer = orderer.authority.issue({ commonName: 'orderer', unit: 'orderer' });
+    this.#orderer = await DevelopmentOrganization.create(this.#root, 'OrdererMSP', prepared?.orderer);
     this.#ledger = await EmbeddedLedger.start({
-      ...ledger,
-      organizations: peers,
-      ordererOrganizations: [
-        {
-          mspId: orderer.mspId,
-          mspDirectory: orderer.folder,
-          signCertificate: signer.certificate,
-          signKey: signer.key,
-        },
-      ],
-      channels: [{ name: this.channel, members: organizations.map((mspId) => ({ mspId, peers: true })) }],
+      ...options.ledger,
+      snapshot: prepared?.snapshot,
+      organizations: [...this.#organizations.values()].map((organization) => organization.options()),
+      ordererOrganizations: [this.#orderer.ordererOptions()],
+      channels: [{ name: this.channel, members: mspIds.map((mspId) => ({ mspId, peers: true })) }],
     });
+    const { chaincodes = {}, isolation } = options;
     await Promise.all(
       Object.entries(chaincodes).map(([name, chaincode]) =>
-        this.#deploy(name, typeof chaincode === 'string' ? { directory: chaincode } : chaincode),
+        this.#deploy(name, typeof chaincode === 'string' ? { directory: chaincode } : chaincode, isolation),
       ),
     );
   }
@@ -159,6 +169,7 @@ export class DevelopmentLedger {
   async #deploy(
     name: string,
     { directory, policy = 'majority', collections }: DevelopmentChaincode,
+    isolation: ChaincodeIsolation | undefined,
   ): Promise<void> {
     const connections = await Promise.all(
       [...this.#organizations.keys()].map(async (mspId) => {
@@ -166,12 +177,15 @@ export class DevelopmentLedger {
           directory: resolve(directory),
           packageId: `${name}:development`,
           mspId,
+          isolation,
         });
         this.#processes.push(started);
-        return [peerName(mspId), { address: started.address, packageId: started.packageId }] as const;
+        return [peerNameOf(mspId), { address: started.address, packageId: started.packageId }] as const;
       }),
     );
-    const sequence = (this.ledger.chaincodes().find((known) => known.name === name)?.sequence ?? 0) + 1;
+    const known = this.ledger.chaincodes().find((each) => each.name === name);
+    const isSame = known?.policy === policy && isDeepStrictEqual(known.collections ?? [], collections ?? []);
+    const sequence = (known?.sequence ?? 0) + (isSame ? 0 : 1);
     await this.ledger.defineChaincode({
       channel: this.channel,
       name,
@@ -183,7 +197,7 @@ export class DevelopmentLedger {
     });
   }
 
-  #organization(mspId: string): Organization {
+  #organization(mspId: string): DevelopmentOrganization {
     const organization = this.#organizations.get(mspId);
     if (organization === undefined) {
       throw new LedgerConfigurationError(
@@ -192,50 +206,4 @@ export class DevelopmentLedger {
     }
     return organization;
   }
-
-  async #organizationFolder(mspId: string): Promise<Organization> {
-    const folder = join(this.#root, mspId);
-    const authority = new DevelopmentAuthority(`ca of ${mspId}`);
-    const tls = new DevelopmentAuthority(`tlsca of ${mspId}`);
-    const files = {
-      'cacerts/ca.pem': authority.certificate,
-      'tlscacerts/tlsca.pem': tls.certificate,
-      'config.yaml': nodeUnits,
-    };
-    for (const [name, content] of Object.entries(files)) {
-      await mkdir(join(folder, name, '..'), { recursive: true });
-      await writeFile(join(folder, name), content, { mode: 0o600 });
-    }
-    return { mspId, authority, tls, folder };
-  }
-}
-
-const nodeUnits = `NodeOUs:
-  Enable: true
-${['Client', 'Peer', 'Admin', 'Orderer']
-  .map((role) => `  ${role}OUIdentifier: { OrganizationalUnitIdentifier: ${role.toLowerCase()} }\n`)
-  .join('')}`;
-
-function peerName(mspId: string): string {
-  return `peer0.${mspId.toLowerCase()}`;
-}
-
-function organizationOptions({ mspId, authority, tls, folder }: Organization): OrganizationOptions {
-  const name = peerName(mspId);
-  const identity = authority.issue({ commonName: name, unit: 'peer' });
-  const server = tls.issue({ commonName: name, hosts: [name, 'localhost', '127.0.0.1'] });
-  return {
-    mspId,
-    mspDirectory: folder,
-    peers: [
-      {
-        name,
-        address: '127.0.0.1:0',
-        tlsCertificate: server.certificate,
-        tlsKey: server.key,
-        signCertificate: identity.certificate,
-        signKey: identity.key,
-      },
-    ],
-  };
 }

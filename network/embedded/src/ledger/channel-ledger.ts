@@ -14,6 +14,7 @@ import type {
   Simulator,
   TransactionLocation,
 } from './ledger.js';
+import { readImage, writeImage, type LedgerImage } from './ledger-image.js';
 import { keyHashOf, toTxPvtReadWriteSet, type CollectionWrites } from './private-writes.js';
 import { RecentBlocks } from './recent-blocks.js';
 import { metadataMap, StateSimulator } from './simulator.js';
@@ -23,21 +24,28 @@ import { hashedKey, publicKey } from './state-key.js';
 export class StoredChannelLedger implements ChannelLedger {
   readonly channel: string;
   readonly #stores: LedgerStores;
-  readonly #committer: Committer;
+  readonly #newCommitter: () => Committer;
+  #committer: Committer;
   readonly #waiters = new HeightWaiters();
-  readonly #recent = new RecentBlocks();
-  /** Commits one after the other, in the order of the calls. */
+  #recent = new RecentBlocks();
   #queue: Promise<unknown> = Promise.resolve();
   #failure: unknown;
   #closed: Promise<void> | undefined;
-  #height: bigint;
-  #lastHash: Uint8Array;
+  #height = 0n;
+  #lastHash: Uint8Array = new Uint8Array();
 
-  constructor(channel: string, stores: LedgerStores, committer: Committer) {
+  /** `recover` it before anything else. */
+  constructor(channel: string, stores: LedgerStores, newCommitter: () => Committer) {
     this.channel = channel;
     this.#stores = stores;
-    this.#committer = committer;
-    const savepoint = committer.savepoint;
+    this.#newCommitter = newCommitter;
+    this.#committer = newCommitter();
+  }
+
+  /** Brings the ledger to the last block that was committed, however the stores were left. */
+  async recover(): Promise<void> {
+    await this.#committer.recover();
+    const savepoint = this.#committer.savepoint;
     this.#height = savepoint === undefined ? 0n : BigInt(savepoint.block + 1);
     this.#lastHash = savepoint?.lastHash ?? new Uint8Array();
   }
@@ -111,9 +119,47 @@ export class StoredChannelLedger implements ChannelLedger {
     blocks: readonly BlockInput[],
     collections: CollectionDirectory,
   ): Promise<readonly CommittedBlock[]> {
-    const committed = this.#queue.then(() => this.#commit(blocks, collections));
-    this.#queue = committed.catch(() => undefined);
-    return committed;
+    return this.#inTurn(() => this.#commit(blocks, collections));
+  }
+
+  image(): Promise<LedgerImage> {
+    return this.#inTurn(async () => {
+      this.#checkOpen();
+      await this.#committer.settled();
+      return readImage(this.#stores);
+    });
+  }
+
+  restore(image: LedgerImage): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#checkOpen();
+      await this.#checkSameChannel(image);
+      this.#waiters.abandon(new LedgerStorageError('CLOSED', 'the ledger was restored from a snapshot'));
+      await this.#committer.settled();
+      await writeImage(this.#stores, image, this.#committer.isSynced);
+      this.#committer = this.#newCommitter();
+      this.#recent = new RecentBlocks();
+      this.#failure = undefined;
+      await this.recover();
+    });
+  }
+
+  async #checkSameChannel({ blocks: [first] }: LedgerImage): Promise<void> {
+    const own = (await this.block(0n))?.getHeader();
+    const other = first === undefined ? undefined : decodeBlock(first).getHeader();
+    if (own === undefined || other === undefined || !blockHeaderHash(own).equals(blockHeaderHash(other))) {
+      throw new LedgerStorageError(
+        'OTHER_CHANNEL',
+        `channel ${this.channel} began with another genesis block than the snapshot's: restore it to the ledger that it was saved from`,
+      );
+    }
+  }
+
+  /** Commits, images and restorations come one after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   async #commit(

@@ -74,6 +74,11 @@ export class Committer {
     return this.#savepoint;
   }
 
+  /** Whether blocks reach the device before they are acknowledged. */
+  get isSynced(): boolean {
+    return this.#sync;
+  }
+
   async commit(
     inputs: readonly BlockInput[],
     collections: CollectionDirectory,

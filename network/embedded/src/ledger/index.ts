@@ -11,6 +11,7 @@ import { closeStores, openStores } from './stores.js';
 
 export * from './errors.js';
 export * from './ledger.js';
+export { genesisOf, type LedgerImage } from './ledger-image.js';
 export { verifyLedger, type Verification, type VerificationOptions } from './verify.js';
 
 /** As `transientstoreMaxBlockRetention` of Fabric's sample configuration. */
@@ -28,13 +29,14 @@ const NO_COLLECTIONS: CollectionDirectory = { collection: () => undefined };
 export async function openChannelLedger(options: ChannelLedgerOptions): Promise<ChannelLedger> {
   const stores = await openStores(options.directory);
   try {
-    const committer = new Committer(stores, {
-      logger: options.logger ?? SILENT,
-      sync: options.sync ?? true,
-      retention: options.transientBlockRetention ?? TRANSIENT_BLOCK_RETENTION,
-    });
-    await committer.recover();
-    const ledger = new StoredChannelLedger(options.channel, stores, committer);
+    const newCommitter = () =>
+      new Committer(stores, {
+        logger: options.logger ?? SILENT,
+        sync: options.sync ?? true,
+        retention: options.transientBlockRetention ?? TRANSIENT_BLOCK_RETENTION,
+      });
+    const ledger = new StoredChannelLedger(options.channel, stores, newCommitter);
+    await ledger.recover();
     if (ledger.height === 0n) {
       const block = decodeBlock(encodeBlock(options.genesis).bytes);
       const codes = envelopesOf(block).map(() => Verdict.VALID);

@@ -37,6 +37,10 @@ export interface KeyValueStore extends KeyValueReader {
   snapshot(): KeyValueSnapshot;
   /** An `undefined` value deletes. With `sync` the batch is on the device when the promise resolves. */
   write(writes: readonly Write[], options: { sync: boolean }): Promise<void>;
+  /** All of it, in order. */
+  entries(): Promise<Entry[]>;
+  /** Removes everything; ends all snapshots before. */
+  clear(): Promise<void>;
   /**
    * Rewrites the files that hold the range, so that values that were deleted or overwritten leave the disk. Waits for
    * snapshots that still see them. The bounds of the range must not be keys in use.
@@ -149,6 +153,15 @@ class LevelStore implements KeyValueStore {
       value === undefined ? { type: 'del', key } : { type: 'put', key, value },
     );
     await this.engine.write(operations, options.sync);
+  }
+
+  entries(): Promise<Entry[]> {
+    return this.level.iterator().all();
+  }
+
+  async clear(): Promise<void> {
+    await this.releaseSnapshots();
+    await this.level.clear();
   }
 
   close(): Promise<void> {

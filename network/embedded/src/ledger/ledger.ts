@@ -1,5 +1,7 @@
 import type { common, ledger, peer } from '@hyperledger/fabric-protos';
 
+import type { LedgerImage } from './ledger-image.js';
+
 /**
  * Where a committed value was written. Compared by MVCC; equal versions mean the same write.
  * Block numbers are plain numbers inside the ledger: they stay far below 2^53, and arithmetic on them is hot.
@@ -176,6 +178,13 @@ export interface ChannelLedger {
     mspId: string,
     collections: CollectionDirectory,
   ): Promise<ReadonlyMap<number, ledger.rwset.TxPvtReadWriteSet>>;
+  /** Everything that it holds, between two blocks. */
+  image(): Promise<LedgerImage>;
+  /**
+   * Becomes what an image holds. Simulations that are open then fail, and whoever waits for a height is turned away. Throws
+   * LedgerStorageError for an image of another channel; then nothing has changed.
+   */
+  restore(image: LedgerImage): Promise<void>;
   /** Resolves when the height exceeds `above`; the wake-up of deliver and commit-status waits. */
   waitForHeight(above: bigint, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

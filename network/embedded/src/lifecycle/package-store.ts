@@ -37,6 +37,13 @@ export class PackageStore {
     return this.#packages.get(packageId);
   }
 
+  /** Installs a package unless it is there. Throws PackageError. */
+  async keep(bytes: Uint8Array): Promise<void> {
+    if (!this.#packages.has(readPackage(bytes).packageId)) {
+      await this.install(bytes);
+    }
+  }
+
   /** Durable when it resolves. Throws PackageError. */
   async install(bytes: Uint8Array): Promise<InstalledPackage> {
     const installed = readPackage(bytes);

@@ -20,6 +20,23 @@ export class RequestedDefinitions {
     this.#list = await this.#store.load();
   }
 
+  get list(): readonly ChaincodeDefinition[] {
+    return this.#list;
+  }
+
+  /** Takes over those of a snapshot; where both know a definition, the connections of now are kept: processes have moved. */
+  replace(definitions: readonly ChaincodeDefinition[]): Promise<void> {
+    return this.#keep(
+      definitions.map((each) => {
+        const now = this.#list.find(
+          ({ channel, name, sequence }) =>
+            channel === each.channel && name === each.name && sequence === each.sequence,
+        );
+        return now === undefined ? each : { ...each, connections: now.connections };
+      }),
+    );
+  }
+
   find(channel: string, name: string, sequence: number): ChaincodeDefinition | undefined {
     return this.#list.find(
       (each) => each.channel === channel && each.name === name && each.sequence === sequence,

@@ -69,11 +69,16 @@ export class OrderingService {
     this.#cutPending();
   }
 
+  /** Resolves when all that was taken so far is in blocks. */
+  async drain(): Promise<void> {
+    this.#cutPending();
+    await this.#running;
+  }
+
   /** Takes nothing more; resolves when all that was taken is in blocks. */
   async close(): Promise<void> {
     this.#refusal ??= 'the ordering service is stopped';
-    this.#cutPending();
-    await this.#running;
+    await this.drain();
   }
 
   #enqueue(message: OrderedMessage): void {

@@ -325,6 +325,20 @@ describe('the ledger as a process', function () {
       controlRequest(control, 'POST', '/chaincodes', { name: 'x' }),
       /a chaincode definition needs/,
     );
+    const saved = join(network.root, 'saved.snapshot');
+    await controlRequest(control, 'POST', '/snapshot/save', { file: saved });
+    assert.equal((await stat(saved)).mode & 0o777, 0o600);
+    await controlRequest(control, 'POST', '/chaincodes', { ...definition, name: 'later' });
+    await controlRequest(control, 'POST', '/snapshot/restore', { file: saved });
+    assert.deepEqual(await controlRequest(control, 'GET', '/chaincodes'), [definition]);
+    await assert.rejects(
+      controlRequest(control, 'POST', '/snapshot/restore', { file: join(network.root, 'absent') }),
+      /cannot read the snapshot in .*absent/,
+    );
+    await assert.rejects(
+      controlRequest(control, 'POST', '/snapshot/restore', { file: 'relative' }),
+      /absolute path of a file/,
+    );
     await controlRequest(control, 'POST', '/peers/peer0.org2.example/stop');
     const stopped = (await controlRequest(control, 'GET', '/status')) as {
       peers: { name: string; running: boolean }[];

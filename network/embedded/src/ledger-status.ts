@@ -1,0 +1,37 @@
+export interface LedgerStatus {
+  readonly ordering: 'instant' | 'fabric';
+  readonly peers: readonly PeerStatus[];
+  readonly orderers: readonly OrdererStatus[];
+  readonly channels: readonly ChannelStatus[];
+}
+
+export interface OrdererStatus {
+  readonly name: string;
+  /** `host:port` that it listens at. */
+  readonly address: string;
+}
+
+export interface PeerStatus {
+  readonly name: string;
+  readonly mspId: string;
+  /** `host:port` that it listens at. */
+  readonly address: string;
+  readonly running: boolean;
+}
+
+export interface ChannelStatus {
+  readonly name: string;
+  /** Number of blocks. */
+  readonly height: number;
+  /** Transactions committed since the start, valid or not. */
+  readonly transactions: number;
+  readonly chaincodes: readonly ChaincodeStatus[];
+}
+
+export interface ChaincodeStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Names of peers whose connection to the chaincode is open now. */
+  readonly connectedPeers: readonly string[];
+}
