@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { digestOf, type TrialRecord } from '@vitaledger/domain';
-import { Bench, caller, type Call } from '../testing/bench.js';
+import { digestOf, type OrganizationKind, type TrialRecord } from '@vitaledger/domain';
+import { Bench, caller, consortiumDocument, type Call } from '../testing/bench.js';
 import { trialRecord } from '../testing/trial.js';
 import { TrialRegistryContract } from './trial-registry-contract.js';
 import { MAX_RECORD_BYTES } from './public-text.js';
@@ -141,6 +141,19 @@ describe('TrialRegistryContract', () => {
       assert.equal((await approve(trial, { approved: false })).status, 'draft');
       await amend(trial, 1, trialRecord({ start: '2026-10-01' }));
       assert.equal((await get(trial)).status, 'submitted');
+      assert.equal((await approve(trial)).status, 'registered');
+    });
+
+    it('refuses the board of an organization that is the sponsor too', async () => {
+      const { organizations, ...document } = consortiumDocument();
+      const kinds: OrganizationKind[] = ['sponsor', 'research', 'ethics'];
+      const school = { name: 'School', kinds, jurisdiction: 'US', status: 'active' as const };
+      bench = await Bench.founded({ ...document, organizations: { ...organizations, SchoolMSP: school } });
+      const { trial } = await register(trialRecord(), { as: caller('SchoolMSP', 'sponsor') });
+      await assert.rejects(approve(trial, {}, caller('SchoolMSP', 'ethics')), {
+        code: 'PERMISSION_DENIED',
+        details: { reason: 'OWN_TRIAL' },
+      });
       assert.equal((await approve(trial)).status, 'registered');
     });
 

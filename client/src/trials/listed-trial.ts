@@ -18,6 +18,27 @@ export interface TrialPageOptions extends OperationOptions {
   readonly pageSize?: number;
 }
 
+/** Which page is asked for. */
+export interface TrialBookmarkOptions extends TrialPageOptions {
+  /** Of the page before; the first page when absent. */
+  readonly bookmark?: string;
+}
+
+/** One page of trials. It may hold fewer than were asked for, or none, and still have a page after it. */
+export interface TrialsPage {
+  readonly trials: readonly ListedTrial[];
+  /** Where the next page begins, whatever is registered or amended meanwhile; empty when this is the last one. */
+  readonly bookmark: string;
+}
+
+/** One page of duties, as {@link TrialsPage} of trials. */
+export interface DutiesPage {
+  /** The instant at which they are measured: name it again for the next page. */
+  readonly at: string;
+  readonly duties: readonly ListedDuty[];
+  readonly bookmark: string;
+}
+
 /** Which duties are asked for; filters combine. */
 export interface OverdueQuery {
   /** The instant at which they are measured, ISO 8601 in UTC; now when absent. */
@@ -34,6 +55,11 @@ export interface OverdueQuery {
 
 /** Which duties that come due are asked for. */
 export type DueQuery = Omit<OverdueQuery, 'within'>;
+
+/** As {@link OverdueQuery}; with `coming` only duties whose limit has not come. */
+export interface DutiesQuery extends OverdueQuery {
+  readonly coming?: boolean;
+}
 
 /** A duty that is not met. */
 export interface ListedDuty {

@@ -15,12 +15,16 @@ import { TransactionError } from '../transaction/index.js';
 import type { ErasableStore } from '../vault/vault.js';
 import type {
   DueQuery,
+  DutiesPage,
+  DutiesQuery,
   ListedDuty,
   ListedTrial,
   OverdueQuery,
+  TrialBookmarkOptions,
   TrialPageOptions,
   TrialClocks,
   TrialQuery,
+  TrialsPage,
 } from './listed-trial.js';
 import { importTrials, type ImportedTrial, type ImportOptions } from './import-trials.js';
 import { pagesOf } from './pages.js';
@@ -333,6 +337,20 @@ export class Trials {
     );
   }
 
+  /** One page of what {@link Trials.search} yields, for who shows pages: its bookmark leads to the next one, also from another process. */
+  async searchPage(query: TrialQuery, options: TrialBookmarkOptions = {}): Promise<TrialsPage> {
+    const { signal, ...page } = options;
+    const asked = JSON.stringify({ ...query, ...page });
+    return (await this.#evaluate('TrialRegistryContract:search', [asked], { signal })) as TrialsPage;
+  }
+
+  /** One page of what {@link Trials.overdue} and {@link Trials.due} yield. */
+  async dutiesPage(query: DutiesQuery = {}, options: TrialBookmarkOptions = {}): Promise<DutiesPage> {
+    const { signal, ...page } = options;
+    const asked = JSON.stringify({ at: new Date().toISOString(), ...query, ...page });
+    return (await this.#evaluate('TrialRegistryContract:overdue', [asked], { signal })) as DutiesPage;
+  }
+
   /** The duties whose limit has come, or comes soon, the earliest first: those that are open now. */
   overdue(query: OverdueQuery = {}, options: TrialPageOptions = {}): AsyncGenerator<ListedDuty> {
     return this.#duties(query, options);
@@ -343,10 +361,7 @@ export class Trials {
     return this.#duties({ ...query, within, coming: true }, options);
   }
 
-  #duties(
-    query: OverdueQuery & { readonly coming?: true },
-    { signal, ...page }: TrialPageOptions,
-  ): AsyncGenerator<ListedDuty> {
+  #duties(query: DutiesQuery, { signal, ...page }: TrialPageOptions): AsyncGenerator<ListedDuty> {
     // All pages are of one instant, the caller's unless told.
     const at = query.at ?? new Date().toISOString();
     return pagesOf('duties', { ...query, at, ...page }, (asked) =>

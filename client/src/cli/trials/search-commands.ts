@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import type { ListedDuty, ListedTrial, OverdueQuery, TrialQuery } from '../../trials/trials.js';
+import type {
+  DutiesQuery,
+  ListedDuty,
+  ListedTrial,
+  OverdueQuery,
+  TrialQuery,
+  Trials,
+} from '../../trials/trials.js';
 import { withLedger, withLedgerOptions } from '../ledger-options.js';
 import { shortened, table } from '../table.js';
 import { instant, show, wholeNumber, withJson } from './trial-input.js';
@@ -27,6 +34,7 @@ interface SearchFlags extends Partial<Record<(typeof FILTERS)[number], string>> 
   readonly completionFrom?: string;
   readonly completionTo?: string;
   readonly limit: number;
+  readonly bookmark?: string;
   readonly json?: true;
 }
 
@@ -47,14 +55,17 @@ function searchCommand(): Command {
     .option('--completion-from <date>', 'day or month')
     .option('--completion-to <date>', 'day or month')
     .option('--limit <number>', 'how many at most', wholeNumber(1), 50)
+    .option('--bookmark <bookmark>', 'go on where the command before ended')
     .action((flags: SearchFlags) =>
       withLedger(command, async ({ trials }) => {
-        const { found, more } = await taken(trials.search(queryOf(flags)), flags.limit);
-        show(
-          flags,
-          { trials: found, more },
-          withMore(table(['trial', 'status', 'start', 'title'], found.map(rowOf)), more),
-        );
+        const query = queryOf(flags);
+        const { found, bookmark } = await taken(flags, async (page) => {
+          const next = await trials.searchPage(query, page);
+          return { found: next.trials, bookmark: next.bookmark };
+        });
+        const rows = table(['trial', 'status', 'start', 'title'], found.map(rowOf));
+        const more = bookmark !== '';
+        show(flags, { trials: found, more, ...(more ? { bookmark } : {}) }, withMore(rows, bookmark));
       }),
     )
     .addHelpText(
@@ -87,6 +98,7 @@ const DUTY_FILTERS = ['within', 'at', 'sponsor', 'country', 'clock'] as const;
 
 interface OverdueFlags extends OverdueQuery {
   readonly limit: number;
+  readonly bookmark?: string;
   readonly json?: true;
 }
 
@@ -97,7 +109,8 @@ function withDutyFilters(command: Command): Command {
     .option('--sponsor <MSP id>', 'the organization that registered the trial')
     .option('--country <name>', 'with a site')
     .option('--clock <clock>', 'such as us-results; docs/trial-clocks.md lists them')
-    .option('--limit <number>', 'how many at most', wholeNumber(1), 50);
+    .option('--limit <number>', 'how many at most', wholeNumber(1), 50)
+    .option('--bookmark <bookmark>', 'go on where the command before ended; name its --at too');
   return withJson(withLedgerOptions(filtered));
 }
 
@@ -106,23 +119,23 @@ const askedOf = (flags: OverdueFlags): OverdueQuery =>
     DUTY_FILTERS.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
   );
 
-async function showDuties(duties: AsyncIterable<ListedDuty>, flags: OverdueFlags): Promise<void> {
-  const { found, more } = await taken(duties, flags.limit);
-  const rows = found.map(dutyRow);
-  show(
-    flags,
-    { duties: found, more },
-    withMore(table(['due', 'clock', 'status', 'trial', 'title'], rows), more),
-  );
+async function showDuties(trials: Trials, flags: OverdueFlags, more: DutiesQuery = {}): Promise<void> {
+  const query = { at: new Date().toISOString(), ...askedOf(flags), ...more };
+  const { found, bookmark } = await taken(flags, async (page) => {
+    const next = await trials.dutiesPage(query, page);
+    return { found: next.duties, bookmark: next.bookmark };
+  });
+  const rows = table(['due', 'clock', 'status', 'trial', 'title'], found.map(dutyRow));
+  const isMore = bookmark !== '';
+  const answer = { at: query.at, duties: found, more: isMore, ...(isMore ? { bookmark } : {}) };
+  show(flags, answer, withMore(rows, bookmark));
 }
 
 function overdueCommand(): Command {
   const command: Command = new Command('overdue')
     .description('duties whose limit has passed, or comes soon, the earliest first')
     .option('--within <days>', 'also those that come due within so many days', wholeNumber(0))
-    .action((flags: OverdueFlags) =>
-      withLedger(command, ({ trials }) => showDuties(trials.overdue(askedOf(flags)), flags)),
-    )
+    .action((flags: OverdueFlags) => withLedger(command, ({ trials }) => showDuties(trials, flags)))
     .addHelpText(
       'after',
       '\nExamples:\n  vitaledger trial overdue --clock us-results\n  vitaledger trial overdue --within 30 --sponsor ResearchMSP --country Germany',
@@ -135,7 +148,7 @@ function dueCommand(): Command {
     .description('duties whose limit has not come, and comes within so many days, the earliest first')
     .argument('<days>', 'how many', wholeNumber(0))
     .action((days: number, flags: OverdueFlags) =>
-      withLedger(command, ({ trials }) => showDuties(trials.due(days, askedOf(flags)), flags)),
+      withLedger(command, ({ trials }) => showDuties(trials, flags, { within: days, coming: true })),
     )
     .addHelpText(
       'after',
@@ -154,20 +167,31 @@ function dutyRow({ due, clock, status, trial }: ListedDuty): string[] {
   ];
 }
 
-/** The first ones, and whether there are more. */
-async function taken<T>(
-  items: AsyncIterable<T>,
-  limit: number,
-): Promise<{ readonly found: T[]; readonly more: boolean }> {
-  const found: T[] = [];
-  for await (const item of items) {
-    if (found.length === limit) return { found, more: true };
-    found.push(item);
-  }
-  return { found, more: false };
+interface Taken<T> {
+  readonly found: readonly T[];
+  /** Where the next ones begin; empty when there are none. */
+  readonly bookmark: string;
 }
 
-function withMore(text: string, more: boolean): string {
-  if (text === '') return 'None.';
-  return more ? `${text}\n… and more: raise --limit` : text;
+const MOST_A_PAGE = 200;
+
+/** As many as are asked for, page by page. */
+async function taken<T>(
+  { limit, bookmark: first = '' }: { readonly limit: number; readonly bookmark?: string },
+  read: (page: { readonly pageSize: number; readonly bookmark?: string }) => Promise<Taken<T>>,
+): Promise<Taken<T>> {
+  const found: T[] = [];
+  let bookmark = first;
+  do {
+    const pageSize = Math.min(limit - found.length, MOST_A_PAGE);
+    const page = await read({ pageSize, ...(bookmark === '' ? {} : { bookmark }) });
+    found.push(...page.found);
+    bookmark = page.bookmark;
+  } while (bookmark !== '' && found.length < limit);
+  return { found, bookmark };
+}
+
+function withMore(text: string, bookmark: string): string {
+  if (bookmark !== '') return `${text}\n… and more: raise --limit, or go on with --bookmark ${bookmark}`;
+  return text === '' ? 'None.' : text;
 }

@@ -46,7 +46,8 @@ export interface ClockRule {
 export interface ClockPack {
   readonly id: string;
   readonly version: string;
-  readonly jurisdiction: 'US' | 'EU' | 'international';
+  /** ISO 3166 code, `EU`, or `international`. */
+  readonly jurisdiction: string;
   readonly source: string;
   readonly applicability: (subject: ClockSubject) => Applicability;
   readonly clocks: readonly ClockRule[];

@@ -5,6 +5,7 @@ import type { TrialRecord } from '../trial-record.js';
 import {
   addPeriod,
   type ApplicationEnd,
+  type ClockPack,
   type ClockState,
   type ClockSubject,
   type DelayExtension,
@@ -414,6 +415,43 @@ describe('the clock of ICMJE', () => {
     assert.equal(registered('2020-03-01', '2020-03-02T00:00:00.000Z'), 'met-late');
     assert.equal(registered('2020-03', '2020-03-02T00:00:00.000Z'), 'undetermined');
     assert.equal(registered('2020-03', '2020-04-01T00:00:00.000Z'), 'met-late');
+  });
+});
+
+describe('another regulation', () => {
+  it('is a value of the same type, told with its version and citation', () => {
+    const pack: ClockPack = {
+      id: 'ch-humrv',
+      version: '2025-03-01',
+      jurisdiction: 'CH',
+      source: 'A made-up ordinance',
+      applicability: () => ({ verdict: 'applicable', reasons: [{ text: 'All are', citation: 'art. 1' }] }),
+      clocks: [
+        {
+          id: 'ch-results',
+          title: 'Results within two years',
+          citation: 'art. 2',
+          from: 'completion',
+          within: { years: 2 },
+          duty: 'results',
+        },
+      ],
+    };
+    const report = evaluateClocks(subject(trial()), '2024-06-16T00:00:00.000Z', [pack]);
+    assert.deepEqual(
+      report.packs.map(({ pack: id, version }) => [id, version]),
+      [['ch-humrv', '2025-03-01']],
+    );
+    assert.deepEqual(
+      report.clocks.map(({ clock, citation, jurisdiction, status, due }) => [
+        clock,
+        citation,
+        jurisdiction,
+        status,
+        due?.last,
+      ]),
+      [['ch-results', 'art. 2', 'CH', 'overdue', '2024-06-15']],
+    );
   });
 });
 
