@@ -1,10 +1,13 @@
 import { connect, PatientKey, permission, type PatientToken, type Vitaledger } from '@vitaledger/client';
+import { canonicalJson } from '@vitaledger/domain';
 import { parseTopology, startNetwork, type Network } from '@vitaledger/network';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from './ledger-system.js';
+import { hex, SigningDevice } from './signing-device.js';
+import { writeHeads } from './written-heads.js';
 
 const IN_FLIGHT = 64;
 const DAY_MS = 86_400_000;
@@ -13,6 +16,12 @@ const CONSENTING = 5;
 /** A machine that does other things too lets a transaction wait for too long now and then. */
 const ATTEMPTS = 20;
 const PAUSE_MS = 3000;
+
+/** Health research may use their records. */
+const TERMS = {
+  provision: permission({ to: [{ organization: 'ResearchMSP' }], purposes: ['HRESCH'] }),
+  dataUse: { permission: { code: 'HMB' as const }, modifiers: [] },
+};
 
 /** What one count over all patients took. */
 export interface CohortCount {
@@ -49,6 +58,38 @@ export class CohortPopulation {
     onProgress: (line: string) => void,
   ): Promise<CohortPopulation> {
     const network = await startNetwork({ topology: cohortTopology(), engine, directory, onProgress });
+    return CohortPopulation.#on(network);
+  }
+
+  /**
+   * The same with all its patients from the start, on an embedded ledger, whose state is written without transactions: enrolling 100,000 takes
+   * most of an hour and leaves the same.
+   */
+  static async written(
+    patients: number,
+    directory: string,
+    onProgress: (line: string) => void,
+  ): Promise<CohortPopulation> {
+    const settings = { topology: cohortTopology(), engine: 'embedded' as const, directory };
+    const empty = await startNetwork(settings);
+    await empty.stop();
+    const device = new SigningDevice();
+    const headOf = (index: number) => {
+      const patient = hex(128);
+      const isConsenting = index % CONSENTING === 0;
+      const head = isConsenting ? device.consenting(patient, TERMS) : device.enrolled(patient);
+      return { patient, value: canonicalJson(head) };
+    };
+    await writeHeads(empty.directory.root, patients, headOf, (written) => {
+      onProgress(`embedded: ${String(written)} of ${String(patients)} patients`);
+    });
+    const population = await CohortPopulation.#on(await startNetwork(settings));
+    population.#patients = patients;
+    population.#consents = Math.ceil(patients / CONSENTING);
+    return population;
+  }
+
+  static async #on(network: Network): Promise<CohortPopulation> {
     const as = (organization: string, user: string) =>
       connect({
         profile: network.profile(organization),
@@ -89,8 +130,7 @@ export class CohortPopulation {
   async #consent(key: PatientKey, token: PatientToken): Promise<void> {
     const consent = await key.consent({
       patients: [token],
-      provision: permission({ to: [{ organization: 'ResearchMSP' }], purposes: ['HRESCH'] }),
-      dataUse: { permission: { code: 'HMB' }, modifiers: [] },
+      ...TERMS,
       text: { content: 'Research may use my records.', language: 'en' },
     });
     await patiently(async () => {

@@ -25,23 +25,61 @@ export async function cohortRun({
 }: CohortRunOptions): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const engine of engines) {
-    const population = await CohortPopulation.start(engine, join(folder, engine), onProgress);
+    const count = engine === 'embedded' ? countWritten : countEnrolled;
+    const [small, large] = await count([Math.min(SMALL, patients), patients], {
+      directory: join(folder, engine),
+      onProgress,
+    });
+    results.push(...cohortResults(engine, small, large));
+  }
+  return results;
+}
+
+type Sizes = readonly [small: number, large: number];
+type Counts = readonly [small: CohortCount, large: CohortCount];
+
+interface Counting {
+  readonly directory: string;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Two networks, one after the other. */
+async function countWritten([small, large]: Sizes, { directory, onProgress }: Counting): Promise<Counts> {
+  const count = async (size: number): Promise<CohortCount> => {
+    const folder = join(directory, String(size));
+    const population = await CohortPopulation.written(size, folder, onProgress);
     try {
-      const counted = async (size: number): Promise<CohortCount> => {
-        await population.fill(size, (enrolled) => {
-          onProgress(`${engine}: ${enrolled} of ${patients} patients`);
-        });
-        const count = await population.count();
-        onProgress(`${engine}: ${count.patients} patients counted in ${count.seconds.toFixed(1)} s`);
-        return count;
-      };
-      const small = await counted(Math.min(SMALL, patients));
-      results.push(...cohortResults(engine, small, await counted(patients)));
+      return await counted(population, onProgress);
     } finally {
       await population.close();
     }
+  };
+  return [await count(small), await count(large)];
+}
+
+/** One network, counted when few are enrolled, and when many are. */
+async function countEnrolled([small, large]: Sizes, { directory, onProgress }: Counting): Promise<Counts> {
+  const population = await CohortPopulation.start('fabric', directory, onProgress);
+  const count = async (size: number): Promise<CohortCount> => {
+    await population.fill(size, (enrolled) => {
+      onProgress(`fabric: ${String(enrolled)} of ${String(large)} patients`);
+    });
+    return counted(population, onProgress);
+  };
+  try {
+    return [await count(small), await count(large)];
+  } finally {
+    await population.close();
   }
-  return results;
+}
+
+async function counted(
+  population: CohortPopulation,
+  onProgress: (line: string) => void,
+): Promise<CohortCount> {
+  const count = await population.count();
+  onProgress(`${String(count.patients)} patients counted in ${count.seconds.toFixed(1)} s`);
+  return count;
 }
 
 /** The figures of two counts, with what is aimed at. */
