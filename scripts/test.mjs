@@ -108,6 +108,7 @@ const embedded = [
 const packages = [
   ...suite('documentation', 'docs'),
   ...units.filter((name) => testFiles(join(root, name, 'dist')).length > 0).map(unit),
+  ...suite('what is written as FHIR', 'fhir'),
   ...suite("unit tests: the suite's own tools", 'privacy'),
   ...suite("unit tests: the benchmarks' own tools", 'bench'),
 ];

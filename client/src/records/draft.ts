@@ -4,6 +4,7 @@ import {
   type Coding,
   isDateTime,
   isResourceType,
+  logicalReferences,
   type RecordInput,
   type ReferenceResolver,
   VitaledgerError,
@@ -56,7 +57,8 @@ const fhirJson = 'application/fhir+json';
 const mostCodings = 100;
 
 /**
- * A record of a FHIR resource. It is stored with the record's id as its own.
+ * A record of a FHIR resource. It is stored with the record's id as its own, and with references that mean something outside of the
+ * transaction that it may have been in.
  *
  * @param path where the resource stands in the input, for the error
  * @throws VitaledgerError `INVALID_ARGUMENT`
@@ -72,7 +74,7 @@ export function draftOfResource(
       path,
     });
   }
-  const content = Buffer.from(JSON.stringify({ ...resource, id }));
+  const content = Buffer.from(JSON.stringify({ ...logicalReferences(resource), id }));
   return {
     metadata: { id, salt: newSalt(), mediaType: fhirJson, ...described(classify(resource, resolve), path) },
     content,

@@ -12,6 +12,7 @@ export {
   isBundleLocal,
   isConditional,
   literalReferences,
+  logicalReferences,
   type LiteralReference,
   planReferences,
   type ReferenceResolver,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import type { FhirResource, Observation } from 'fhir/r4';
+import type { Encounter, FhirResource, Observation } from 'fhir/r4';
 import { readBundle } from './read-bundle.js';
-import { literalReferences, planReferences, referenceResolver, rewriteReferences } from './references.js';
+import {
+  literalReferences,
+  logicalReferences,
+  planReferences,
+  referenceResolver,
+  rewriteReferences,
+} from './references.js';
 
 const PATIENT = 'urn:uuid:11111111-1111-4111-8111-111111111111';
 const bundle = readBundle({
@@ -91,5 +97,38 @@ describe('literalReferences', () => {
       path: 'Bundle.entry[2].resource.contained[0].subject.reference',
     });
     assert.equal(found.length, 6);
+  });
+});
+
+describe('references by a search', () => {
+  it('say the identifier that they search for, whatever else they are left', () => {
+    const found: Encounter = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: {},
+      serviceProvider: {
+        reference: 'Organization?identifier=https://x.example/ids|a%20b',
+        display: 'Clinic',
+      },
+      participant: [
+        { individual: { reference: 'Practitioner?name=Smith' } },
+        { individual: { reference: 'Practitioner?identifier=x|100%' } },
+      ],
+      subject: { reference: 'Patient/1' },
+    };
+    assert.deepEqual(logicalReferences(found), {
+      ...found,
+      serviceProvider: {
+        display: 'Clinic',
+        type: 'Organization',
+        identifier: { system: 'https://x.example/ids', value: 'a b' },
+      },
+      participant: [
+        found.participant![0],
+        { individual: { type: 'Practitioner', identifier: { system: 'x', value: '100%' } } },
+      ],
+    });
+    const plain: Encounter = { resourceType: 'Encounter', status: 'finished', class: {} };
+    assert.equal(logicalReferences(plain), plain);
   });
 });

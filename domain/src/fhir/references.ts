@@ -109,3 +109,34 @@ function referenceForms(entry: BundleEntry): string[] {
 export function withoutVersion(reference: string): string {
   return reference.replace(/\/_history\/[A-Za-z0-9.-]{1,64}$/, '');
 }
+
+const BY_IDENTIFIER = /^([A-Za-z]+)\?identifier=([^|&]+)\|([^|&]+)$/;
+
+/**
+ * A copy of `resource` in which references by a search for an identifier (`Practitioner?identifier=system|value`), which only a server
+ * that takes the transaction can resolve, are what they say: references by that identifier (R4 references.html#logical).
+ */
+export function logicalReferences<T extends FhirResource>(resource: T): T {
+  const isSearched = literalReferences(resource, '').some(({ reference }) => BY_IDENTIFIER.test(reference));
+  return isSearched ? (logical(resource) as T) : resource;
+}
+
+function logical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(logical);
+  if (!isMembers(value)) return value;
+  const [, type, system = '', text = ''] = BY_IDENTIFIER.exec(String(value.reference)) ?? [];
+  const members = Object.entries(value).map(([name, child]) => [name, logical(child)] as const);
+  if (type === undefined || value.identifier !== undefined) return Object.fromEntries(members);
+  const others = members.filter(([name]) => name !== 'reference');
+  const identifier = { system: decoded(system), value: decoded(text) };
+  return { ...Object.fromEntries(others), type, identifier };
+}
+
+/** What was escaped for a URL; what is no escape stays. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -2,6 +2,7 @@
 export * from './coverage.js';
 export * from './data-use.js';
 export * from './duo.js';
+export * from './fhir-study.js';
 export * from './findings.js';
 export * from './match-data-use.js';
 export * from './research-purpose.js';

@@ -21,6 +21,7 @@ export * from './outcomes/index.js';
 export { findPersonalData, type PersonalData, refusePersonalData } from './personal-data.js';
 export { asTrialRecord, type TrialRecord } from './trial-record.js';
 export * from './search/index.js';
+export { trialResource } from './trial-resource.js';
 export { isTrialDate } from './trial-date.js';
 export {
   MAX_TRIALS_AT_ONCE,
