@@ -39,10 +39,12 @@ function seal(plaintext: Buffer, reader: PublicJwk): string {
   return [encodedHeader, ...parts].join('.');
 }
 
+/** Making one is a fifth of agreeing on a key; each answer gives it new keys, and has done with them before the next one comes. */
+const agreement = createECDH('prime256v1');
+
 /** A key pair for this answer alone, and what it has in common with the reader's key. */
 function agree({ x, y }: PublicJwk): { readonly secret: Buffer; readonly ephemeral: PublicJwk } {
-  const ecdh = createECDH('prime256v1');
-  const point = ecdh.generateKeys();
+  const point = agreement.generateKeys();
   const ephemeral = {
     crv: 'P-256',
     kty: 'EC',
@@ -51,7 +53,7 @@ function agree({ x, y }: PublicJwk): { readonly secret: Buffer; readonly ephemer
   } as const;
   const readers = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
   try {
-    return { secret: ecdh.computeSecret(readers), ephemeral };
+    return { secret: agreement.computeSecret(readers), ephemeral };
   } catch {
     throw invalid('encryptionKey', 'must be a point on the curve P-256');
   }

@@ -14,7 +14,9 @@ const LEVELS = ['debug', 'info'] as const;
 
 /** What is needed of winston's logger. */
 interface LevelledLogger {
-  isLevelEnabled(level: string): boolean;
+  level: string;
+  /** From the gravest, which is 0, to the most talkative. */
+  readonly levels: Readonly<Record<string, number>>;
   debug: (...message: unknown[]) => unknown;
   info: (...message: unknown[]) => unknown;
 }
@@ -34,9 +36,15 @@ function askFirst(logger: LevelledLogger): boolean {
   if (LEVELS.some((level) => Object.hasOwn(logger, level))) return false;
   for (const level of LEVELS) {
     const write = logger[level].bind(logger);
-    logger[level] = (...message) => (logger.isLevelEnabled(level) ? write(...message) : logger);
+    logger[level] = (...message) => (isEnabled(logger, level) ? write(...message) : logger);
   }
   return true;
+}
+
+/** The library gives its transport no level of its own. */
+function isEnabled({ level: lowest, levels }: LevelledLogger, level: string): boolean {
+  // A level that winston does not know (the library maps "critical" to one) hides nothing here, and everything there.
+  return (levels[level] ?? 0) <= (levels[lowest] ?? Infinity);
 }
 
 skipDisabledLines();

@@ -14,5 +14,6 @@ export function encodePrivateValue(value: Salted): Buffer {
 
 /** The value behind stored bytes; undefined where nothing is stored. */
 export function decodeValue(bytes: Uint8Array): unknown {
-  return bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8'));
+  if (bytes.length === 0) return undefined;
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 }

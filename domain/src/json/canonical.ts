@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
+import { inOrder } from './in-order.js';
 
 /**
  * The canonical form of a JSON value (RFC 8785): what is signed, hashed and stored.
  *
- * Every transaction writes several of them, so they are written here in one pass: numbers and strings as ECMAScript does (§3.2.2), members in
- * the order of their names' UTF-16 code units (§3.2.3).
+ * Every transaction writes several of them, so what can be is put in order and left to the engine, which writes numbers and strings as they
+ * must be (§3.2.2); the rest is written here in one pass, members in the order of their names' UTF-16 code units (§3.2.3).
  *
  * @throws TypeError for anything JSON cannot hold exactly: undefined, functions, symbols, bigints, NaN, infinities,
  * lone surrogates, and objects that are not plain.
  */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    const arranged = inOrder(value);
+    const text = arranged === undefined ? '\\ud' : JSON.stringify(arranged);
+    // Lone surrogates are escaped, and nothing else as \ud….
+    if (!text.includes('\\ud')) return text;
+  }
+  return written(value);
+}
+
+function written(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number') return numberText(value);
   if (value === null || typeof value === 'boolean') return String(value);
@@ -33,7 +44,7 @@ function arrayText(values: readonly unknown[]): string {
   let text = '[';
   for (let index = 0; index < values.length; index++) {
     if (index > 0) text += ',';
-    text += canonicalJson(values[index]);
+    text += written(values[index]);
   }
   return `${text}]`;
 }
@@ -45,7 +56,7 @@ function objectText(value: object): string {
   let text = '{';
   for (const name of Object.keys(value).sort()) {
     if (text.length > 1) text += ',';
-    text += `${quoted(name)}:${canonicalJson((value as Readonly<Record<string, unknown>>)[name])}`;
+    text += `${quoted(name)}:${written((value as Readonly<Record<string, unknown>>)[name])}`;
   }
   return `${text}}`;
 }

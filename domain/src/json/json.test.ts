@@ -33,6 +33,14 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('orders names too that objects order in a way of their own, or that set no member', () => {
+    const value = JSON.parse('{"b":{"10":1,"9":[{"d":1,"c":2}]},"__proto__":{"f":1,"e":2},"a":0}') as object;
+    const expected = '{"__proto__":{"e":2,"f":1},"a":0,"b":{"10":1,"9":[{"c":2,"d":1}]}}';
+    assert.equal(canonicalJson(value), expected);
+    assert.equal(canonicalJson(JSON.parse(expected)), expected);
+    assert.equal(JSON.stringify(value).slice(0, 8), '{"b":{"9', 'it changes nothing in what it is given');
+  });
+
   it('gives the same text for equal values, whatever the order of their members', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
