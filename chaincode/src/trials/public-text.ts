@@ -2,6 +2,7 @@ import {
   canonicalJson,
   checkShape,
   digestOf,
+  inOrder,
   invalid,
   isDigest,
   text,
@@ -74,7 +75,8 @@ function checkedRecord(value: unknown): CheckedRecord {
   refusePersonalData(record);
   const canonical = canonicalJson(record);
   // In canonical order, so that a comparison with a stored version lists changes in one order only.
-  return { record: JSON.parse(canonical) as TrialRecord, digest: digestOf(canonical) };
+  const arranged: unknown = inOrder(record) ?? JSON.parse(canonical);
+  return { record: arranged as TrialRecord, digest: digestOf(canonical) };
 }
 
 /** A remark that everyone can read for ever: 1 to 2,000 characters, nothing in it that looks like personal data. */

@@ -48,7 +48,7 @@ const TELEPHONE: readonly RegExp[] = [
 export function findPersonalData(record: TrialRecord): readonly PersonalData[] {
   const contacts = [...findContacts(record).map(({ pointer }) => pointer), ...misplacedContacts(record)];
   const found = contacts.map((pointer): PersonalData => ({ pointer, kind: 'contact' }));
-  searchMembers(record, '', found);
+  searchMembers(record, [], found);
   const seen = new Map(found.map((data) => [`${data.kind} ${data.pointer}`, data]));
   return [...seen.values()];
 }
@@ -77,34 +77,40 @@ const RULES = {
   digest: 'must be a SHA-256 digest in lower-case hexadecimal',
 } as const;
 
-function searchMembers(value: unknown, pointer: string, found: PersonalData[]): void {
+/** Where a search is: the names and indexes from the record on. A pointer is made of them only where something is found. */
+type Place = (string | number)[];
+
+function pointerOf(place: Place): string {
+  return place.reduce<string>(pointerTo, '');
+}
+
+function searchMembers(value: unknown, place: Place, found: PersonalData[]): void {
   if (typeof value === 'string') {
-    searchText(value, pointer, found);
+    for (const kind of kindsOf(value)) found.push({ pointer: pointerOf(place), kind });
   } else if (Array.isArray(value)) {
     value.forEach((item: unknown, index) => {
-      searchMembers(item, pointerTo(pointer, index), found);
+      place.push(index);
+      searchMembers(item, place, found);
+      place.pop();
     });
   } else if (isMembers(value)) {
-    for (const [name, member] of Object.entries(value)) searchMember(name, member, pointer, found);
+    for (const name of Object.keys(value)) searchMember(name, value[name], place, found);
   }
 }
 
-function searchMember(name: string, member: unknown, parent: string, found: PersonalData[]): void {
+function searchMember(name: string, member: unknown, place: Place, found: PersonalData[]): void {
   const kinds = kindsOf(name);
+  for (const kind of kinds) found.push({ pointer: pointerOf(place), kind });
   // A pointer through such a name would repeat it, so the finding is at the object that has it.
-  for (const kind of kinds) found.push({ pointer: parent, kind });
-  const pointer = kinds.length > 0 ? parent : pointerTo(parent, name);
+  if (kinds.length === 0) place.push(name);
   if (name === 'digest') {
-    if (!isDigest(member)) found.push({ pointer, kind: 'digest' });
+    if (!isDigest(member)) found.push({ pointer: pointerOf(place), kind: 'digest' });
   } else if (PERSONAL_MEMBERS.has(name.toLowerCase()) && member !== null && member !== '') {
-    found.push({ pointer, kind: 'contact' });
+    found.push({ pointer: pointerOf(place), kind: 'contact' });
   } else {
-    searchMembers(member, pointer, found);
+    searchMembers(member, place, found);
   }
-}
-
-function searchText(text: string, pointer: string, found: PersonalData[]): void {
-  for (const kind of kindsOf(text)) found.push({ pointer, kind });
+  if (kinds.length === 0) place.pop();
 }
 
 function kindsOf(text: string): readonly ('e-mail' | 'telephone')[] {

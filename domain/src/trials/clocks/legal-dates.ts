@@ -1,3 +1,4 @@
+import { Recent } from '../../json/index.js';
 import { isTrialDate } from '../trial-date.js';
 
 /**
@@ -38,6 +39,18 @@ export function dayOfInstant(instant: string): DaySpan {
  * day, its last one (one year after 29 February is 28 February; Regulation (EEC, Euratom) No 1182/71 art. 3(2)(c)).
  */
 export function addPeriod(day: string, period: Period): string {
+  const question = `${day} ${JSON.stringify(period)}`;
+  const known = added.get(question);
+  if (known !== undefined) return known;
+  const found = dayAfter(day, period);
+  added.set(question, found);
+  return found;
+}
+
+/** The same few periods after the same days are asked for over and over, for a trial and for many trials. */
+const added = new Recent<string>(2000);
+
+function dayAfter(day: string, period: Period): string {
   if ('days' in period) return dayOf(Date.parse(day) + period.days * DAY);
   const months = 'months' in period ? period.months : period.years * 12;
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
