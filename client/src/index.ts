@@ -77,7 +77,7 @@ export type {
   Remainder,
 } from './records/erasure.js';
 export { Holds, type HoldOptions } from './records/holds.js';
-export { PatientLinks, type LinkOptions } from './records/patient-links.js';
+export { PatientLinks, type LinkOptions, type LinkReport, type OwnLink } from './records/patient-links.js';
 export { Rectifications, type RefusalOptions } from './records/rectifications.js';
 export type { InspectionOptions, ListedRecord } from './records/inspection.js';
 export { recordIdOf } from './records/record-id.js';
@@ -180,6 +180,7 @@ export type {
   MedicineQuantity,
   Notice,
   NoticeKind,
+  LinkSaid,
   OrderCancellation,
   OrderKind,
   OrderState,

@@ -31,6 +31,7 @@ import { patientKey, revokedKey, statementKey, statementsOf } from '../ledger/ke
 import type { Ledger } from '../ledger/ledger.js';
 import { DEFAULT_PAGE, page } from '../ledger/page.js';
 import { notify } from '../notifications/notify.js';
+import { putSignedLink } from '../records/signed-link.js';
 import { patientHead } from '../records/patient-head.js';
 import { heldView, historyView } from './delegate-view.js';
 import { readerOf } from './reader.js';
@@ -95,7 +96,7 @@ export class ConsentContract extends VitaledgerContract {
     return '';
   }
 
-  /** Accepts a signed statement other than a consent: new keys, a prohibition, a delegation, or the withdrawal of any. */
+  /** Accepts a signed statement other than a consent: new keys, a prohibition, a delegation, the withdrawal of any, or a link. */
   @Transaction()
   @Returns('string')
   async declare(context: TransactionContext): Promise<string> {
@@ -112,6 +113,12 @@ export class ConsentContract extends VitaledgerContract {
     const by = delegateOf(head, verified.signer);
     const evidence = { jws: input.statement, ...(by === undefined ? {} : { by }) };
     await keep(ledger, next, evidence, { instant, relay: relayOf(person, via), salt: input.salt });
+    if (verified.statement.kind === 'link') {
+      await putSignedLink(ledger, head.patient, verified.statement.body, {
+        said: { instant, statement: verified.digest },
+        salt: input.salt,
+      });
+    }
     await notify(ledger, head, { kind: 'statement', instant, salt: input.salt });
     return '';
   }

@@ -189,8 +189,8 @@ describe('entries of one person at one custodian', () => {
     const told = async (patient: Patient) =>
       (await linksOf(patient)).map(({ linked, unlinked, ...link }) => ({
         ...link,
-        linked: { by: linked.by.subject, reason: linked.reason.text },
-        unlinked: { by: unlinked?.by.subject, reason: unlinked?.reason.text },
+        linked: { by: linked.by?.subject, reason: linked.reason?.text },
+        unlinked: { by: unlinked?.by?.subject, reason: unlinked?.reason?.text },
       }));
     assert.deepEqual(await told(one), [expected(other, 'replaces')]);
     assert.deepEqual(await told(other), [expected(one, 'replaced-by')]);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { PatientLink } from '@vitaledger/domain';
+import { ConsentContract } from '../consent/consent-contract.js';
 import { caller, random } from '../testing/bench.js';
+import { KeyPair } from '../testing/patient.js';
 import { RecordsBench } from '../testing/records-bench.js';
 import { PatientLinkContract } from './patient-link-contract.js';
 
@@ -58,6 +60,55 @@ describe('PatientLinkContract', () => {
     await submit('link');
     assert.equal((await links()).length, 1);
     assert.equal((await history()).length, 2);
+  });
+
+  describe('signed by the patient', () => {
+    const declare = (body: object, by = hospital.patient.key) => {
+      const { bench, patient } = hospital;
+      const statement = patient.undelivered({ kind: 'link', body } as never, by);
+      const input = { patient: patient.id, statement, salt: random() };
+      const as = caller('PharmacyMSP', 'service');
+      return bench.submit(new ConsentContract(), 'declare', { as, at: 'HospitalMSP', input });
+    };
+    /** The same, taking its place in the chain. */
+    const declared = (body: object) => {
+      const { bench, patient } = hospital;
+      const statement = patient.declare({ kind: 'link', body } as never);
+      const input = { patient: patient.id, statement, salt: random() };
+      const as = caller('PharmacyMSP', 'service');
+      return bench.submit(new ConsentContract(), 'declare', { as, at: 'HospitalMSP', input });
+    };
+
+    it('stands with the digest of what was signed, until the patient or a registrar takes it back', async () => {
+      await declared({ other });
+      const [link] = await links();
+      assert.deepEqual([link?.custodian, link?.patient, link?.type], ['ClinicMSP', other.patient, 'seealso']);
+      assert.match(link?.linked.statement ?? '', /^[0-9a-f]{64}$/);
+      assert.equal(link?.linked.by, undefined);
+      await assert.rejects(declare({ other }), { code: 'ALREADY_EXISTS' });
+      await declared({ other, unlink: true });
+      assert.deepEqual(await links(), []);
+      await declared({ other, type: 'refer' });
+      await submit('unlink');
+      assert.deepEqual(
+        (await history()).map(({ unlinked }) => unlinked?.by?.subject),
+        [undefined, 'registrar-1'],
+      );
+      assert.deepEqual(hospital.bench.channel.keys('ClinicMSP'), []);
+    });
+
+    it('takes back nothing that a registrar said, names another custodian, and is by a key of the patient', async () => {
+      await submit('link');
+      await assert.rejects(declare({ other, unlink: true }), { details: { reason: 'LINKED_BY_REGISTRAR' } });
+      await assert.rejects(declare({ other: { ...other, patient: random() }, unlink: true }), {
+        code: 'NOT_FOUND',
+      });
+      await assert.rejects(declare({ other: { ...other, custodian: 'HospitalMSP' } }), {
+        details: { path: 'statement.body.other.custodian' },
+      });
+      await assert.rejects(declare({ other }, new KeyPair()), { code: 'PERMISSION_DENIED' });
+      assert.equal((await links()).length, 1);
+    });
   });
 
   it('notifies the patient of each', async () => {

@@ -4,6 +4,7 @@ import type {
   Declaration,
   DelegatedAct,
   KeysBody,
+  LinkBody,
   ProhibitionKind,
   PublicJwk,
   WithdrawalBody,
@@ -58,6 +59,13 @@ export interface DelegationTerms {
 
 export interface Withdrawal extends WithdrawalBody {
   readonly patients: readonly PatientToken[];
+}
+
+/** What a patient tells one custodian of another. */
+export interface LinkTerms extends Pick<LinkBody, 'type' | 'unlink'> {
+  /** To whom it is told. */
+  readonly at: PatientToken;
+  readonly other: PatientToken;
 }
 
 /** New keys that a delegate confirms after a loss. */

@@ -18,6 +18,7 @@ import { AnswerKey, publicPart, type PrivateJwk } from '../disclosure/answer-key
 import type {
   DelegationTerms,
   KeyChange,
+  LinkTerms,
   ProhibitionTerms,
   SignedDeclaration,
   SignedStatement,
@@ -246,6 +247,20 @@ export class PatientKey {
   async withdraw(withdrawal: Withdrawal): Promise<SignedDeclaration> {
     const { patients, withdraws, id } = withdrawal;
     return this.#declare(patients, { kind: 'withdrawal', body: { withdraws, id } }, id);
+  }
+
+  /**
+   * Signs that the patient is also known to another custodian, or no longer says so; for one custodian at a time, which learns the patient's id
+   * there. Delivered by `patientLinks.declare` and `patientLinks.withdraw`.
+   */
+  async link({ at, other, type, unlink }: LinkTerms): Promise<SignedDeclaration> {
+    const { custodian, patient } = other;
+    const body = {
+      other: { custodian, patient },
+      ...(type === undefined ? {} : { type }),
+      ...(unlink ? { unlink } : {}),
+    };
+    return this.#declare([at], { kind: 'link', body }, '');
   }
 
   /**

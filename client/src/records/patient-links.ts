@@ -1,11 +1,24 @@
 import type { PatientLink, ReferenceType } from '@vitaledger/domain';
 import { AnswerKey } from '../disclosure/answer-key.js';
+import type { DeliveryReport } from '../consents/delivery.js';
+import { relay } from '../consents/relay.js';
+import type { LinkTerms, SignedDeclaration } from '../patient/declaration.js';
 import type { PatientKey } from '../patient/patient-key.js';
 import type { PatientToken } from '../patient/patient-token.js';
 import { answer } from '../session/answer.js';
 import { newSalt } from '../session/random.js';
 import { actorOf, type OperationOptions, type Session } from '../session/session.js';
 import { reasonOf, type ChangeOptions } from './correction.js';
+
+/** What a patient says of themselves, with their key. */
+export interface OwnLink extends Omit<LinkTerms, 'unlink'> {
+  readonly key: PatientKey;
+}
+
+export interface LinkReport {
+  readonly statement: SignedDeclaration;
+  readonly delivered: DeliveryReport;
+}
 
 export interface LinkOptions extends ChangeOptions {
   /** As FHIR R4 Patient.link.type: `seealso`, unless told, or `refer`: the other entry is the main source. */
@@ -14,7 +27,7 @@ export interface LinkOptions extends ChangeOptions {
 
 /**
  * Which entries are of one person: at other custodians, and duplicates at one's own organization. A registrar says so after seeing
- * who it is, as IHE PIXm knows it; each custodian keeps its own links, and nobody else sees them. `fhirPatientLinks` makes FHIR R4
+ * who it is, or the patient by signature ({@link declare}), as IHE PIXm knows it; each custodian keeps its own links, and nobody else sees them. `fhirPatientLinks` makes FHIR R4
  * Patient.link of them.
  */
 export class PatientLinks {
@@ -53,6 +66,35 @@ export class PatientLinks {
   /** Takes a merge back: both entries are again what they were. @throws VitaledgerError `NOT_FOUND`, `PERMISSION_DENIED` */
   async unmerge(surviving: string, replaced: string, options: ChangeOptions): Promise<void> {
     await this.#submit('unmerge', { patient: surviving, replaced }, options);
+  }
+
+  /**
+   * Tells one custodian, by the patient's signature, that the patient is also known to another. Any member's gateway relays it; tell the other one
+   * too, if it is to know.
+   *
+   * @returns where it is in force; deliver it again (`consents.declare`) where it is not
+   */
+  async declare(link: OwnLink, options: OperationOptions = {}): Promise<LinkReport> {
+    return this.#declare(link, options);
+  }
+
+  /** Takes back what the patient signed. A refusal (`LINKED_BY_REGISTRAR` where a registrar said it) is in the report. */
+  async withdraw(link: Omit<OwnLink, 'type'>, options: OperationOptions = {}): Promise<LinkReport> {
+    return this.#declare({ ...link, unlink: true }, options);
+  }
+
+  async #declare(
+    { key, ...terms }: OwnLink & Pick<LinkTerms, 'unlink'>,
+    options: OperationOptions,
+  ): Promise<LinkReport> {
+    const statement = await key.link(terms);
+    const delivered = await relay(
+      this.#session,
+      'declare',
+      { statement, patients: [terms.at], key },
+      options,
+    );
+    return { statement, delivered };
   }
 
   /** The links that stand; their tokens can be asked of their custodians. For registrars, practitioners and auditors. */

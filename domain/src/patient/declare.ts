@@ -1,5 +1,6 @@
+import { validateProvision } from '../decision/provision.js';
 import { invalid, VitaledgerError } from '../errors/vitaledger-error.js';
-import type { WithdrawalBody } from '../statements/bodies.js';
+import type { LinkBody, ProhibitionBody, WithdrawalBody } from '../statements/bodies.js';
 import { acceptInChain } from '../statements/chain.js';
 import { type Declaration, isDeclared, type Statement } from '../statements/statement.js';
 import type { SigningKey, VerifiedStatement } from '../statements/verify.js';
@@ -13,7 +14,7 @@ import { forbid } from './prohibitions.js';
 import { takeOut } from './withdrawal.js';
 
 /**
- * The head after a statement other than a consent is accepted: keys, a prohibition, a delegation or a withdrawal.
+ * The head after a statement other than a consent is accepted: keys, a prohibition, a delegation, a withdrawal or a link.
  *
  * @param verified what {@link verifyStatement} returned for `jws` at `change.instant`, against {@link signersOf} the head.
  * @throws VitaledgerError `PERMISSION_DENIED`, `CONFLICT`, `INVALID_ARGUMENT`, `EXPIRED`, `NOT_FOUND`, `PRECONDITION_FAILED`.
@@ -30,7 +31,7 @@ export function declare(
   if (!isDeclaration(statement)) {
     throw invalid(
       'statement.kind',
-      'must be keys, restriction, objection, opt-out, delegation or withdrawal',
+      'must be keys, restriction, objection, opt-out, delegation, withdrawal or link',
     );
   }
   refuseStale(statement.issued, change.instant);
@@ -65,18 +66,31 @@ function changed(
       return delegate(head, statement.body, { relationship: 'proxy', evidence: digest, instant });
     case 'withdrawal':
       return withdraw(head, statement.body, signer);
+    case 'link':
+      checkElsewhere(statement.body, mspId);
+      return head; // the custodian keeps links beside the head
     case 'restriction':
     case 'objection':
     case 'opt-out': {
       const by = delegateOf(head, signer);
       const entry = { jws, ...(by === undefined ? {} : { by }), from: instant };
-      const { provision } = statement.body;
-      const next = forbid(head, statement.kind, statement.body, entry);
-      if (provision)
-        checkCareTeams(head, mspId, provision, { base: 'deny', path: 'statement.body.provision' });
-      return next;
+      checkForbidden(head, statement.body, mspId);
+      return forbid(head, statement.kind, statement.body, entry);
     }
   }
+}
+
+function checkElsewhere({ other }: LinkBody, mspId: string): void {
+  if (other.custodian === mspId) {
+    throw invalid('statement.body.other.custodian', 'must be another custodian; entries of one are merged');
+  }
+}
+
+/** A prohibition that names a care team which is not known here would forbid nobody. */
+function checkForbidden(head: PatientHead, { provision }: ProhibitionBody, mspId: string): void {
+  if (!provision) return;
+  const path = 'statement.body.provision';
+  checkCareTeams(head, mspId, validateProvision(provision, path), { base: 'deny', path });
 }
 
 function registrarNeeded(): VitaledgerError {

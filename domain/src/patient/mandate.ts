@@ -72,6 +72,7 @@ const ACTS: Readonly<Record<Exclude<Statement['kind'], 'read'>, readonly Delegat
   objection: ['consent'],
   'opt-out': ['consent'],
   withdrawal: ['consent'],
+  link: ['consent'],
   keys: ['recover'],
   delegation: [],
   notification: [],

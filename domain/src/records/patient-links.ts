@@ -2,7 +2,8 @@ import type { PatientLink as FhirPatientLink } from 'fhir/r4';
 import * as v from 'valibot';
 import { VitaledgerError } from '../errors/vitaledger-error.js';
 import { closed, shapes } from '../json/shape.js';
-import type { Change } from './change.js';
+import type { ChangeReason } from './change.js';
+import type { MedicalActor } from '../consortium/roles.js';
 
 /** A patient as a custodian knows them. */
 export interface LinkedPatient {
@@ -18,15 +19,27 @@ export type MergeType = 'replaces' | 'replaced-by';
 /** As FHIR R4 Patient.link.type: `seealso`, there is more about the person; `refer`, that is the main source. */
 export type ReferenceType = 'seealso' | 'refer';
 
+/** Who said that two entries are of one person, or no longer: a registrar, with a reason, or the patient by signature. */
+export interface LinkSaid {
+  readonly instant: string;
+  /** The registrar. */
+  readonly by?: MedicalActor;
+  /** Subject of the service that acted for the registrar. */
+  readonly via?: string;
+  readonly reason?: ChangeReason;
+  /** Digest of the statement that the patient, or a delegate, signed; the history has it. */
+  readonly statement?: string;
+}
+
 /**
  * That two entries are of the same person (FHIR R4 Patient.link, IHE PIXm): at another custodian, or merged here. Said by a
- * registrar, never found by demographic data.
+ * registrar or signed by the patient, never found by demographic data.
  */
 export interface PatientLink extends LinkedPatient {
   readonly type: ReferenceType | MergeType;
-  readonly linked: Change;
+  readonly linked: LinkSaid;
   /** When it was taken back, by whom and why. */
-  readonly unlinked?: Change;
+  readonly unlinked?: LinkSaid;
 }
 
 /** A patient's links at one custodian, those taken back too: one document. */
@@ -62,15 +75,22 @@ export function addLink(before: PatientLinks | undefined, link: PatientLink): re
   return [...links, link];
 }
 
-/** @throws VitaledgerError `NOT_FOUND` where no such link stands. */
+/** @throws VitaledgerError `NOT_FOUND` where no such link stands; `PERMISSION_DENIED` (`LINKED_BY_REGISTRAR`) for the patient. */
 export function endLink(
   before: PatientLinks | undefined,
   other: LinkedPatient,
-  unlinked: Change,
+  unlinked: LinkSaid,
 ): readonly PatientLink[] {
   const links = before?.links ?? [];
   const found = links.find((link) => isLinked(link) && isSame(link, other));
   if (!found) throw new VitaledgerError('NOT_FOUND', 'There is no such link here.', { what: 'link' });
+  if (unlinked.statement !== undefined && found.linked.statement === undefined) {
+    throw new VitaledgerError(
+      'PERMISSION_DENIED',
+      'A registrar of the custodian said so; patients take back what they signed, and ask the custodian to put the rest right.',
+      { reason: 'LINKED_BY_REGISTRAR' },
+    );
+  }
   return links.map((link) => (link === found ? { ...link, unlinked } : link));
 }
 

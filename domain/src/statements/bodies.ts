@@ -3,6 +3,12 @@ import * as v from 'valibot';
 import { isKnownSensitivity } from '../decision/labels.js';
 import { isKnownPurpose } from '../decision/purposes.js';
 import { closed, shapes, text } from '../json/shape.js';
+import {
+  linkedPatientShape,
+  referenceTypeShape,
+  type LinkedPatient,
+  type ReferenceType,
+} from '../records/patient-links.js';
 import { publicJwkShape, type PublicJwk } from './jwk.js';
 
 /** The text that was shown, by its SHA-256, and its language (BCP 47). */
@@ -65,6 +71,15 @@ export interface DelegationBody {
   readonly from?: string;
   readonly until?: string;
   readonly text: ShownText;
+}
+
+/** That the patient is also known elsewhere, or no longer says so; told to one custodian at a time. */
+export interface LinkBody {
+  readonly other: LinkedPatient;
+  /** `seealso` if absent. */
+  readonly type?: ReferenceType;
+  /** Present where an earlier link is taken back. */
+  readonly unlink?: true;
 }
 
 /** Takes something out of force by the patient's word instead of its secret. */
@@ -140,4 +155,10 @@ export const withdrawalShape = closed({
     'must be consent, prohibition or delegation',
   ),
   id: shapes.id,
+});
+
+export const linkShape = closed({
+  other: linkedPatientShape,
+  type: v.exactOptional(referenceTypeShape),
+  unlink: v.exactOptional(v.literal(true, 'must be true, or absent')),
 });

@@ -11,9 +11,11 @@ import {
   prohibitionShape,
   provisionShape,
   shownTextShape,
+  linkShape,
   withdrawalShape,
   type DelegationBody,
   type KeysBody,
+  type LinkBody,
   type ProhibitionBody,
   type ProhibitionKind,
   type ShownText,
@@ -117,7 +119,8 @@ export type Declaration =
   | ChainedStatement<'keys', KeysBody>
   | ChainedStatement<ProhibitionKind, ProhibitionBody>
   | ChainedStatement<'delegation', DelegationBody>
-  | ChainedStatement<'withdrawal', WithdrawalBody>;
+  | ChainedStatement<'withdrawal', WithdrawalBody>
+  | ChainedStatement<'link', LinkBody>;
 
 export type NotificationStatement = ChainedStatement<'notification', NotificationBody>;
 
@@ -177,6 +180,7 @@ const DECLARATIONS = {
   'opt-out': chainedOf('opt-out', prohibitionShape),
   delegation: chainedOf('delegation', closed(delegationEntries)),
   withdrawal: chainedOf('withdrawal', withdrawalShape),
+  link: chainedOf('link', linkShape),
 };
 
 /** Whether a kind of statement is one of the declarations. */

@@ -227,8 +227,12 @@ describe('bad input by members', () => {
     assert.equal((await grant())?.error, undefined);
     await new Promise((resolve) => setTimeout(resolve, ageOut.getTime() - Date.now() + 5));
     assert.match((await grant())?.error?.code ?? '', /PERMISSION_DENIED|EXPIRED/);
-    for (const read of [hospital.consents.list(token, parent), all(hospital.access.log(token, parent))]) {
-      const error = await read.then(
+    const reads = [
+      () => hospital.consents.list(token, parent),
+      () => all(hospital.access.log(token, parent)),
+    ];
+    for (const read of reads) {
+      const error = await (read() as Promise<unknown>).then(
         () => assert.fail('a guardian read past age-out'),
         (reason: unknown) => reason as { code: string },
       );

@@ -39,7 +39,31 @@ describe('entries of one person', function () {
     await registrar.patientLinks.unlink(here!.patient, there!, { reason: 'A namesake' });
     assert.deepEqual(await hospital.patientLinks.list(here!.patient), []);
     const [known] = await clinic.patientLinks.history(here!, patient.key);
-    assert.equal(known?.unlinked?.reason.text, 'A namesake');
+    assert.equal(known?.unlinked?.reason?.text, 'A namesake');
+  });
+
+  it('are linked by the patient’s signature, told to each custodian, and taken back in the same way', async () => {
+    const { key, at } = await enrol(['hospital', 'HospitalMSP'], ['clinic', 'ClinicMSP']);
+    const [here, there] = [at.HospitalMSP!, at.ClinicMSP!];
+    for (const told of [
+      { at: here, other: there, key },
+      { at: there, other: here, key },
+    ]) {
+      const { delivered } = await clinic.patientLinks.declare(told);
+      assert.ok(delivered.complete, String(delivered));
+    }
+    const [link] = await hospital.patientLinks.list(here.patient);
+    assert.deepEqual([link?.custodian, link?.patient, link?.type], ['ClinicMSP', there.patient, 'seealso']);
+    const [last] = (await all(clinic.consents.history(here, key))).slice(-1);
+    assert.equal(last?.digest, link?.linked.statement);
+    assert.equal((await clinic.patientLinks.list(there.patient))[0]?.patient, here.patient);
+    await refused('CONSENT_DENIED', all(clinic.access.read({ ...here, purpose: 'TREAT' })));
+    const { delivered } = await hospital.patientLinks.withdraw({ at: here, other: there, key });
+    assert.ok(delivered.complete, String(delivered));
+    assert.deepEqual(await hospital.patientLinks.list(here.patient), []);
+    await registrar.patientLinks.link(here.patient, there, { reason: 'Passport shown at both' });
+    const refusal = await hospital.patientLinks.withdraw({ at: here, other: there, key });
+    assert.equal(refusal.delivered.deliveries[0]?.error?.details.reason, 'LINKED_BY_REGISTRAR');
   });
 
   it('are merged at one custodian: found together, each opened by its own consent, closed by either’s denial', async () => {
@@ -83,6 +107,6 @@ describe('entries of one person', function () {
     );
     assert.ok(log.some(({ outcome }) => outcome === 'permit'));
     const [told] = await hospital.patientLinks.history(replaced, duplicate.key);
-    assert.deepEqual([told?.type, told?.linked.reason.text], ['replaced-by', reason.reason]);
+    assert.deepEqual([told?.type, told?.linked.reason?.text], ['replaced-by', reason.reason]);
   });
 });

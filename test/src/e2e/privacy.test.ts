@@ -152,6 +152,7 @@ describe('what replicates names nobody', function () {
       plantation.plant('proof of a copy', copied.source.proof);
     }
     await registrar.patientLinks.link(token.patient, at.ClinicMSP!, { reason: grow('reason of a link') });
+    await clinic.patientLinks.declare({ at: at.ClinicMSP!, other: token, key });
     const duplicate = (await registrar.patients.enrol({ keys: [], jurisdiction: 'US-CA' })).patient;
     plantation.plant('patient id of a duplicate', duplicate);
     await registrar.patientLinks.merge(token.patient, duplicate, { reason: grow('reason of a merge') });
