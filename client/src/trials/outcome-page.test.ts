@@ -56,6 +56,21 @@ describe('the page of outcomes', () => {
     assert.match(page, /&lt;script&gt;/);
   });
 
+  it('does not call a trial as announced that was registered when it had begun', async () => {
+    const late = { ...report('OS', 'New sites') };
+    const registered = { ...late, baseline: { ...late.baseline, isBeforeStart: false } };
+    const page = outcomesPage(registered);
+    assert.match(page, /class="verdict told">[^<]*had begun before it was registered here/);
+    assert.match(page, /the first one, registered when the trial had begun already/);
+    assert.doesNotMatch(outcomesPage(late), /had begun before/);
+    const listed = { id: 'a', titles: ['A'] } as unknown as ListedTrial;
+    const trials = (async function* () {
+      yield await Promise.resolve(listed);
+    })();
+    const found = await sponsorOutcomes('ResearchMSP', trials, () => Promise.resolve(registered));
+    assert.deepEqual([found.late, found.trials[0]?.registeredLate], [1, true]);
+  });
+
   it('sums up a sponsor', async () => {
     const reports = new Map([
       ['a', report('Fatigue', 'New sites')],
@@ -72,6 +87,9 @@ describe('the page of outcomes', () => {
       found.trials.map(({ verdict }) => verdict),
       ['switched silently', 'as announced', 'switched, declared'],
     );
-    assert.match(sponsorPage(found), /verdict silent">3 trials: 2 with[^]*&lt;b&gt;a/);
+    assert.match(
+      sponsorPage(found),
+      /verdict silent">3 trials: 2 with.*; 0 registered after their start\.[^]*&lt;b&gt;a/,
+    );
   });
 });

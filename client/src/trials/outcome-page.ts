@@ -7,7 +7,7 @@ import type {
   VersionOutcomes,
 } from '@vitaledger/domain';
 import { day, htmlRow, htmlTable, page, text } from './html.js';
-import { CHANGE_WORDS, rankWords, toldOf, verdictOn, verdictWords } from './outcome-words.js';
+import { CHANGE_WORDS, rankWords, summaryOn, toldOf, verdictOn, verdictWords } from './outcome-words.js';
 import type { SponsorOutcomes } from './sponsor-outcomes.js';
 import type { OutcomesReport } from './trials.js';
 
@@ -31,16 +31,19 @@ export function outcomesPage(report: OutcomesReport): string {
 }
 
 /** The report of a sponsor as such a page. */
-export function sponsorPage({ sponsor, total, switched, silently, trials }: SponsorOutcomes): string {
-  const rows = trials.map(({ trial, title, verdict: now, results = '' }) =>
-    htmlRow([text(trial), text(title), text(now), text(results)], isSilent(now) || isSilent(results)),
+export function sponsorPage(report: SponsorOutcomes): string {
+  const { sponsor, switched, silently, trials } = report;
+  const rows = trials.map(({ trial, title, registeredLate, verdict: now, results = '' }) =>
+    htmlRow(
+      [text(trial), text(title), registeredLate ? 'after the start' : 'before it', text(now), text(results)],
+      isSilent(now) || isSilent(results),
+    ),
   );
-  const summary = `${total} trials: ${switched} with a switched primary outcome, ${silently} of them without a word.`;
   const how = silently > 0 ? 'switched silently' : switched > 0 ? 'switched, declared' : 'as announced';
   return page(`Outcomes of ${sponsor}`, [
     `<h1>Outcomes of the trials of ${text(sponsor)}</h1>`,
-    verdict(summary, how),
-    htmlTable(['trial', 'title', 'on the registry', 'in the results'], rows),
+    verdict(`${summaryOn(report)}.`, how),
+    htmlTable(['trial', 'title', 'registered', 'on the registry', 'in the results'], rows),
     LEGEND,
   ]);
 }
@@ -59,9 +62,9 @@ const verdict = (sentence: string, how: Verdict): string =>
 /** The worse of what the registry and the results show. */
 function worst(report: OutcomesReport): Verdict {
   const all = [report, report.reported].flatMap((one) => (one ? [verdictWords(one)] : []));
-  return (
-    (['switched silently', 'switched, declared'] as const).find((how) => all.includes(how)) ?? 'as announced'
-  );
+  const found = (['switched silently', 'switched, declared'] as const).find((how) => all.includes(how));
+  // Nothing that was announced too late is as it should be.
+  return found ?? (report.baseline.isBeforeStart ? 'as announced' : 'switched, declared');
 }
 
 const STARTS: Readonly<Record<OutcomesReport['start']['basis'], string>> = {

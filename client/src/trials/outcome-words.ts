@@ -1,4 +1,5 @@
 import type { OutcomeChange, TracedChange, TracedComparison, TracedOutcome } from '@vitaledger/domain';
+import type { SponsorOutcomes } from './sponsor-outcomes.js';
 import type { OutcomesReport } from './trials.js';
 
 /** What a change is called for people. */
@@ -52,8 +53,16 @@ export function verdictWords({
   return silentlySwitched ? 'switched silently' : 'switched, declared';
 }
 
+/** Of a sponsor's trials, without a full stop. */
+export function summaryOn({ total, switched, silently, late }: SponsorOutcomes): string {
+  return `${total} trials: ${switched} with a switched primary outcome, ${silently} of them without a word; ${late} registered after their start`;
+}
+
 /** In a sentence. */
 export function verdictOn(report: OutcomesReport): string {
   const now = `Primary outcomes on the registry: ${verdictWords(report)}.`;
-  return report.reported ? `${now} In the results: ${verdictWords(report.reported)}.` : now;
+  const all = report.reported ? `${now} In the results: ${verdictWords(report.reported)}.` : now;
+  return report.baseline.isBeforeStart ? all : `${all} ${LATE}`;
 }
+
+const LATE = 'The trial had begun before it was registered here, so what was changed earlier does not show.';

@@ -7,6 +7,8 @@ export interface SponsorTrial {
   readonly trial: string;
   readonly title: string;
   readonly status: string;
+  /** Whether it had begun before its first version was registered: what was changed earlier does not show then. */
+  readonly registeredLate: boolean;
   /** How the latest version's primary outcomes stand to those announced. */
   readonly verdict: ReturnType<typeof verdictWords>;
   /** The same for the results; absent while there are none. */
@@ -24,6 +26,8 @@ export interface SponsorOutcomes {
   readonly switched: number;
   /** Of those, where no reason declares it. */
   readonly silently: number;
+  /** Trials that had begun before they were registered. */
+  readonly late: number;
   /** In the order of their numbers. */
   readonly trials: readonly SponsorTrial[];
 }
@@ -54,16 +58,18 @@ export async function sponsorOutcomes(
   const verdicts = found.map(({ verdict, results }) => [verdict, results]);
   const silently = verdicts.filter((all) => all.includes('switched silently')).length;
   const switched = verdicts.filter((all) => all.some((one) => one?.startsWith('switched'))).length;
-  return { sponsor, total: found.length, switched, silently, trials: found };
+  const late = found.filter(({ registeredLate }) => registeredLate).length;
+  return { sponsor, total: found.length, switched, silently, late, trials: found };
 }
 
 function summaryOf({ id, titles }: ListedTrial, report: OutcomesReport): SponsorTrial {
-  const { status, counts, reported } = report;
+  const { status, counts, reported, baseline } = report;
   const verdict = verdictWords(report);
   return {
     trial: id,
     title: titles[0] ?? '',
     status,
+    registeredLate: !baseline.isBeforeStart,
     verdict,
     counts,
     ...(reported ? { results: verdictWords(reported) } : {}),

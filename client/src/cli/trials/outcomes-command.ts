@@ -1,7 +1,7 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import { outcomesPage, sponsorPage } from '../../trials/outcome-page.js';
-import { outcomeRows, verdictOn } from '../../trials/outcome-words.js';
+import { outcomeRows, summaryOn, verdictOn } from '../../trials/outcome-words.js';
 import type { Trials } from '../../trials/trials.js';
 import { withLedger, withLedgerOptions } from '../ledger-options.js';
 import { printable, shortened, table } from '../table.js';
@@ -57,18 +57,18 @@ async function ofTrial(trials: Trials, trial: string, flags: OutcomesFlags): Pro
 async function ofSponsor(trials: Trials, sponsor: string, flags: OutcomesFlags): Promise<void> {
   const report = await trials.sponsorOutcomes(sponsor);
   if (flags.html !== undefined) await writeText(flags.html, sponsorPage(report));
-  const rows = report.trials.map(({ trial, title, verdict, results }) => [
+  const rows = report.trials.map(({ trial, title, registeredLate, verdict, results }) => [
     trial,
+    registeredLate ? 'after start' : 'before start',
     verdict,
     results ?? '',
     shortened(title),
   ]);
-  const { total, switched, silently } = report;
-  const summary = `${total} trials of ${printable(sponsor)}: ${switched} with a switched primary outcome, ${silently} of them without a word`;
+  const summary = `${printable(sponsor)}: ${summaryOn(report)}`;
   show(
     flags,
     report,
-    [table(['trial', 'registry', 'results', 'title'], rows), summary]
+    [table(['trial', 'registered', 'registry', 'results', 'title'], rows), summary]
       .filter((part) => part !== '')
       .join('\n'),
   );
