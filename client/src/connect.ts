@@ -18,6 +18,9 @@ import { Events } from './events/events.js';
 import { FhirExchange } from './exchange/fhir-exchange.js';
 import { Disclosures } from './disclosures/disclosures.js';
 import { Notifications } from './notifications/notifications.js';
+import type { Logger } from './observability/logger.js';
+import { ObservedLedger, ObservedTransactions } from './observability/observed-transactions.js';
+import { Telemetry } from './observability/telemetry.js';
 import { Orders } from './orders/orders.js';
 import { CareTeams } from './patients/care-teams.js';
 import { Patients } from './patients/patients.js';
@@ -31,7 +34,13 @@ import { Rectifications } from './records/rectifications.js';
 import { Cohorts } from './research/cohorts.js';
 import { Studies } from './research/studies.js';
 import { vaultOf, type Actor, type Session } from './session/session.js';
-import { defaultRetry, Transactions, verdictOn, type RetryPolicy } from './transaction/index.js';
+import {
+  defaultRetry,
+  Transactions,
+  verdictOn,
+  type RetryEvent,
+  type RetryPolicy,
+} from './transaction/index.js';
 import { TrialAnalysis } from './trial-analysis/trial-analysis.js';
 import { TrialData } from './trial-documents/trial-data.js';
 import { TrialDocuments } from './trial-documents/trial-documents.js';
@@ -54,6 +63,8 @@ export interface ConnectOptions {
   readonly actor?: Actor | undefined;
   readonly retry?: Partial<RetryPolicy>;
   readonly deadlines?: Partial<Deadlines>;
+  /** Told what is done, repeated and failed; never anything that concerns a person. Spans and metrics need no option. */
+  readonly logger?: Logger;
   /** The client's own TLS certificate, where peers ask for one (mutual TLS). */
   readonly tls?: ClientTls;
   /** Told when the identity's certificate ends within 30 days; absent: a warning of the process. */
@@ -91,13 +102,13 @@ async function open(
   const deadlines = { ...defaultDeadlines, ...options.deadlines };
   const connections = new Connections(mspId, identity, clients, deadlines);
   const retry = { ...defaultRetry, ...options.retry };
-  const channels = new Map<ChannelName, Transactions>();
+  const channels = new Map<ChannelName, ObservedTransactions>();
   return new Vitaledger({
     mspId,
     network,
     actor: options.actor,
     channel: (name) => {
-      const channel = channels.get(name) ?? openChannel(profile, connections, name, retry);
+      const channel = channels.get(name) ?? openChannel(profile, connections, name, retry, options.logger);
       channels.set(name, channel);
       return channel;
     },
@@ -264,8 +275,15 @@ function openChannel(
   connections: Connections,
   name: ChannelName,
   retry: RetryPolicy,
-): Transactions {
-  return new Transactions(new ChannelLedger(connections, placeOf(profile, name)), retry);
+  logger: Logger | undefined,
+): ObservedTransactions {
+  const telemetry = new Telemetry(name, logger);
+  const onRetry = (event: RetryEvent): void => {
+    telemetry.retry(event);
+    retry.onRetry?.(event);
+  };
+  const ledger = new ObservedLedger(new ChannelLedger(connections, placeOf(profile, name)), telemetry);
+  return new ObservedTransactions(new Transactions(ledger, { ...retry, onRetry }), telemetry);
 }
 
 function placeOf(profile: ConnectionProfile, name: ChannelName): ChannelPlace {

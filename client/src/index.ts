@@ -48,6 +48,7 @@ export type { SqlDatabase, SqlStatement, SqlValue } from './events/sql-database.
 export type { AddedVersion, TrialEvent } from './events/trial-events.js';
 export { TrialReadModel, type CatchUpOptions } from './events/trial-read-model.js';
 export * from './notifications/notifications.js';
+export type { LogFields, Logger } from './observability/logger.js';
 export type * from './patient/declaration.js';
 export * from './offline/offline-signing.js';
 export * from './orders/orders.js';
