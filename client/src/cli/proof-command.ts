@@ -4,6 +4,7 @@ import { digestOf, parseJson, VitaledgerError } from '@vitaledger/domain';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ProofQuestion } from '../proof/proofs.js';
 import type { ProvenSubject } from '../proof/proofs.js';
+import { withExamples } from './examples.js';
 import { writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
@@ -24,19 +25,23 @@ interface VerifyOptions {
 
 /** Portable proofs: made with a ledger, verified without. */
 export function proofCommand(): Command {
-  return new Command('proof')
+  const group = new Command('proof')
     .description('portable proofs of what was registered when')
     .addCommand(createCommand())
-    .addCommand(verifyProofCommand('verify'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  vitaledger proof create NCT01234567 --file plan.pdf --output plan.proof.json --wait\n  vitaledger verify proof plan.proof.json --roots roots --file plan.pdf',
-    );
+    .addCommand(verifyProofCommand('verify'));
+  return withExamples(group, [
+    'proof create NCT01234567 --file plan.pdf --output plan.proof.json --wait',
+    'proof create NCT01234567 --version 1 --output record.proof.json --wait',
+    'proof verify plan.proof.json --roots roots --file plan.pdf',
+  ]);
 }
 
 /** The same verification under the name that verifiers look for: `vitaledger verify proof`. */
 export function verifyCommand(): Command {
-  return new Command('verify').description('verify without a ledger').addCommand(verifyProofCommand('proof'));
+  const group = new Command('verify')
+    .description('verify without a ledger')
+    .addCommand(verifyProofCommand('proof'));
+  return withExamples(group, ['verify proof plan.proof.json --roots roots --file plan.pdf']);
 }
 
 function createCommand(): Command {

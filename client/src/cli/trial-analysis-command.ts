@@ -1,22 +1,29 @@
 import { Command } from 'commander';
+import { withExamples } from './examples.js';
 import { contentOf } from './file-content.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 import { wholeNumber } from './trials/trial-input.js';
 
 /** What a trial commits to before it knows its results. */
 export function trialAnalysisCommand(): Command {
-  return new Command('analysis')
+  const group = new Command('analysis')
     .description('randomization lists and unblinding')
     .addCommand(commitListCommand())
     .addCommand(unblindCommand())
     .addCommand(revealListCommand())
     .addCommand(verifyListCommand())
-    .addCommand(showCommand())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  vitaledger trial analysis commit-list NCT01234567 randomization.csv\n  vitaledger trial analysis unblind NCT01234567 --plan none --reason "Database locked"\n  vitaledger trial analysis reveal-list NCT01234567 1\n  vitaledger trial analysis verify-list NCT01234567 1 randomization.csv',
-    );
+    .addCommand(showCommand());
+  return withExamples(group, EXAMPLES);
 }
+
+const EXAMPLES = [
+  'trial analysis commit-list NCT01234567 randomization.csv',
+  'trial analysis unblind NCT01234567 --plan 9f86d081… --reason "Database locked"',
+  'trial analysis unblind NCT01234567 --plan none --reason "Database locked"',
+  'trial analysis reveal-list NCT01234567 1',
+  'trial analysis verify-list NCT01234567 1 randomization.csv',
+  'trial analysis show NCT01234567',
+];
 
 function commitListCommand(): Command {
   const command = new Command('commit-list')

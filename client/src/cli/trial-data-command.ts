@@ -1,13 +1,14 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { DataOffer, DataQuestion } from '../trial-documents/trial-data.js';
+import { withExamples } from './examples.js';
 import { contentOf } from './file-content.js';
 import { readJsonFile, writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 /** Data sets of trials: offered, asked for, granted. */
 export function trialDataCommand(): Command {
-  return new Command('data')
+  const group = new Command('data')
     .description('data sets of a trial: terms, requests, decisions')
     .addCommand(offerCommand())
     .addCommand(requestCommand())
@@ -16,24 +17,25 @@ export function trialDataCommand(): Command {
     .addCommand(revokeCommand())
     .addCommand(holdCommand())
     .addCommand(collectCommand())
-    .addCommand(logCommand())
-    .addHelpText('after', HELP);
+    .addCommand(logCommand());
+  return withExamples(group, EXAMPLES, NOTE);
 }
 
-const HELP = `
-Examples:
-  vitaledger trial data offer NCT01234567 VD-0123456789abcdef --terms terms.json --committee EthicsMSP
-  vitaledger trial data request NCT01234567 VD-0123456789abcdef --title 'A meta-analysis' --purpose purpose.json
-  vitaledger trial data decide VR-0123456789abcdef --until 2027-03-01T00:00:00.000Z
-  vitaledger trial data hold NCT01234567 VD-0123456789abcdef participants.csv
-  vitaledger trial data collect VR-0123456789abcdef --output participants.csv
-  vitaledger trial data revoke VR-0123456789abcdef --reason 'The plan was not kept'
-  vitaledger trial data log NCT01234567 VD-0123456789abcdef
+const EXAMPLES = [
+  'trial data offer NCT01234567 VD-0123456789abcdef --terms terms.json --committee EthicsMSP',
+  'trial data hold NCT01234567 VD-0123456789abcdef participants.csv',
+  "trial data request NCT01234567 VD-0123456789abcdef --title 'A meta-analysis' --purpose purpose.json",
+  'trial data get VR-0123456789abcdef',
+  'trial data decide VR-0123456789abcdef --until 2027-03-01T00:00:00.000Z',
+  "trial data decide VR-0123456789abcdef --refuse --comment 'Not what participants were told'",
+  'trial data collect VR-0123456789abcdef --output participants.csv',
+  "trial data revoke VR-0123456789abcdef --reason 'The plan was not kept'",
+  'trial data log NCT01234567 VD-0123456789abcdef',
+];
 
-Terms and purposes are JSON (docs/data-use.md), such as
+const NOTE = `Terms and purposes are JSON (docs/data-use.md), such as
   {"permission":{"code":"HMB"},"modifiers":[{"code":"PUB"}]}
-  {"aims":["health"],"undertakings":["PUB"]}
-`;
+  {"aims":["health"],"undertakings":["PUB"]}`;
 
 function offerCommand(): Command {
   const command = new Command('offer')

@@ -1,6 +1,7 @@
 import { TRIAL_DOCUMENT_KINDS, VitaledgerError } from '@vitaledger/domain';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrialDocumentDraft, TrialDocumentKind } from '../trial-documents/trial-documents.js';
+import { withExamples } from './examples.js';
 import { contentOf } from './file-content.js';
 import { writeNewFile } from './json-file.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
@@ -16,19 +17,25 @@ interface DescriptionOptions {
 
 /** Documents of trials: registered by their digest, and files held against what was registered. */
 export function trialDocumentCommand(): Command {
-  return new Command('document')
+  const group = new Command('document')
     .description('documents of a trial, by their digests')
     .addCommand(registerCommand())
     .addCommand(reviseCommand())
     .addCommand(listCommand())
     .addCommand(historyCommand())
     .addCommand(verifyCommand())
-    .addCommand(contentCommand())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  vitaledger trial document register NCT01234567 plan.pdf --kind statistical-analysis-plan --title "Analysis plan"\n  vitaledger trial document verify NCT01234567 plan.pdf\n  vitaledger trial document history NCT01234567 VD-0123456789abcdef\n  vitaledger trial document content 9f86d081… --output plan.pdf',
-    );
+    .addCommand(contentCommand());
+  return withExamples(group, EXAMPLES);
 }
+
+const EXAMPLES = [
+  'trial document register NCT01234567 plan.pdf --kind statistical-analysis-plan --title "Analysis plan" --keep',
+  'trial document revise NCT01234567 VD-0123456789abcdef plan2.pdf --version 1 --reason "A second interim analysis"',
+  'trial document list NCT01234567',
+  'trial document history NCT01234567 VD-0123456789abcdef',
+  'trial document verify NCT01234567 plan.pdf',
+  'trial document content 9f86d081… --output plan.pdf',
+];
 
 function registerCommand(): Command {
   const command = new Command('register')

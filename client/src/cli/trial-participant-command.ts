@@ -2,11 +2,12 @@ import { EMERGENCY_CAUSES, VitaledgerError } from '@vitaledger/domain';
 import { Command } from 'commander';
 import type { EmergencyCause } from '../participation/participants.js';
 import { askCohort } from './cohort-command.js';
+import { withExamples } from './examples.js';
 import { print, withLedger, withLedgerOptions } from './ledger-options.js';
 
 /** Participants of trials at the own organization, which is the site. */
 export function trialParticipantCommand(): Command {
-  return new Command('participant')
+  const group = new Command('participant')
     .description('participants of a trial at its site; their number in the registry')
     .addCommand(screenCommand())
     .addCommand(enrolCommand())
@@ -16,18 +17,24 @@ export function trialParticipantCommand(): Command {
     .addCommand(emergenciesCommand())
     .addCommand(countsCommand())
     .addCommand(publishCommand())
-    .addCommand(publishedCommand())
-    .addHelpText('after', HELP);
+    .addCommand(publishedCommand());
+  return withExamples(group, EXAMPLES, NOTE);
 }
 
-const HELP = `
-Examples:
-  export VITALEDGER_ACTOR=investigator/c41f0be2a97d4e53b8f16d20e9a3c754
-  vitaledger trial participant enrol VL-0123456789abcdef --patient <id> --consent <id>
-  vitaledger trial participant publish VL-0123456789abcdef
+const EXAMPLES = [
+  'trial participant screen VS-0123456789abcdef --custodian HospitalMSP --receipt asked.json',
+  'trial participant enrol VL-0123456789abcdef --patient 77d0…c2 --consent 5f0c…e1',
+  'trial participant list VL-0123456789abcdef',
+  'trial participant withdraw 5f0c…e1 --secret 91b2…07',
+  'trial participant unblind VL-0123456789abcdef 3ac4…9d --cause overdose',
+  'trial participant emergencies VL-0123456789abcdef',
+  'trial participant counts VL-0123456789abcdef',
+  'trial participant publish VL-0123456789abcdef',
+  'trial participant published VL-0123456789abcdef',
+];
 
-A participant is known by a random id; what the trial calls them has no place on the ledger. Withdrawing is the participant's act alone.
-`;
+const NOTE = `A service says whom it acts for: --actor investigator/c41f0be2a97d4e53b8f16d20e9a3c754, or VITALEDGER_ACTOR.
+A participant is known by a random id; what the trial calls them has no place on the ledger. Withdrawing is the participant's act alone.`;
 
 function screenCommand(): Command {
   const command = new Command('screen')
