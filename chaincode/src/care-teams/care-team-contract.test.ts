@@ -130,6 +130,22 @@ describe('CareTeamContract', () => {
     assert.deepEqual(entries.map((entry) => entry.outcome).sort(), ['deny', 'permit']);
   });
 
+  it('costs a decision no further read: teams stand in the patient head', async () => {
+    await grant(toTeam(await declare()));
+    const input = {
+      patient: patient.id,
+      scope: 'content',
+      purpose: 'TREAT',
+      filter: {},
+      encryptionKey: reader.jwk,
+      salt: random(),
+    };
+    const call = { as: member, at: 'HospitalMSP', input };
+    const transaction = bench.begin(call);
+    await bench.execute(access, 'request', call, transaction);
+    assert.deepEqual([...transaction.reads].sort(), ['clock', 'consortium', `patient/${patient.id}`]);
+  });
+
   it('lets in who joins, and closes at once to who leaves, also what they were about to open', async () => {
     const team = await declare();
     await grant(toTeam(team));

@@ -97,6 +97,7 @@ describe('the stories of docs/stories', () => {
   /** Stories in the SDK's calls, by their files, with how many scenes each has. */
   const told: Readonly<Record<string, number>> = {
     'shared-and-taken-back': 3,
+    'a-team-changes': 3,
     'broken-glass': 3,
     'dispensed-once': 3,
     'critical-result': 3,
