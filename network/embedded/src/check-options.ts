@@ -61,15 +61,24 @@ function checkPeers({ organizations, ordererOrganizations }: EmbeddedLedgerOptio
     requireText(orderer, ['name', 'address', 'tlsCertificate', 'tlsKey'], 'an orderer');
   }
   checkListeners([...peers, ...orderers]);
+  for (const { name, chaincodeAddress } of peers) {
+    if (chaincodeAddress !== undefined) {
+      checkAddress(name, chaincodeAddress);
+    }
+  }
+}
+
+function checkAddress(name: string, address: string): void {
+  if (!addressPattern.test(address) || portOf(address) > 65_535) {
+    throw new LedgerConfigurationError(
+      `${name}: address ${address} must be host:port, such as 127.0.0.1:7051`,
+    );
+  }
 }
 
 function checkListeners(listeners: readonly { readonly name: string; readonly address: string }[]): void {
   for (const { name, address } of listeners) {
-    if (!addressPattern.test(address) || portOf(address) > 65_535) {
-      throw new LedgerConfigurationError(
-        `${name}: address ${address} must be host:port, such as 127.0.0.1:7051`,
-      );
-    }
+    checkAddress(name, address);
   }
   unique(
     'peer or orderer',

@@ -96,6 +96,7 @@ export class EmbeddedLedger {
         name: peer.name,
         mspId: peer.mspId,
         address: peer.address,
+        chaincodeAddress: peer.chaincodeAddress,
         running: peer.isRunning,
       })),
       orderers: this.#orderers.map(({ name, address }) => ({ name, address })),
@@ -316,7 +317,7 @@ export class EmbeddedLedger {
   async #readPeer(
     options: EmbeddedLedgerOptions,
     { mspId, local }: { mspId: string; local: Membership },
-    { name, address, ...pem }: PeerOptions,
+    { name, address, chaincodeAddress, chaincodeTls = false, ...pem }: PeerOptions,
     signatures: VerifiedSignatures,
   ): Promise<Peer> {
     const what = `peer ${name}`;
@@ -335,6 +336,10 @@ export class EmbeddedLedger {
       port: portOf(address),
       tlsCertificate: await readPem(pem.tlsCertificate, `${what}: tlsCertificate`),
       tlsKey: await readPem(pem.tlsKey, `${what}: tlsKey`),
+      chaincodeListener:
+        chaincodeAddress === undefined
+          ? undefined
+          : { host: hostOf(chaincodeAddress), port: portOf(chaincodeAddress), tls: chaincodeTls },
       identity,
       local,
       packages: await PackageStore.open(

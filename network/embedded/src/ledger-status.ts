@@ -16,6 +16,8 @@ export interface PeerStatus {
   readonly mspId: string;
   /** `host:port` that it listens at. */
   readonly address: string;
+  /** `host:port` at which chaincodes register, if they may. */
+  readonly chaincodeAddress?: string | undefined;
   readonly running: boolean;
 }
 

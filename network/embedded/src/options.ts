@@ -45,6 +45,13 @@ export interface PeerOptions {
   readonly tlsKey: string;
   readonly signCertificate: string;
   readonly signKey: string;
+  /**
+   * `host:port` at which chaincodes may register (`fabric-chaincode-node start`), as with a peer in development mode; port 0
+   * takes a free one. Without it the peer only dials chaincodes.
+   */
+  readonly chaincodeAddress?: string | undefined;
+  /** Whether chaincodes register over TLS, with the peer's own certificate. Default false. */
+  readonly chaincodeTls?: boolean | undefined;
 }
 
 export interface OrdererOrganizationOptions {

@@ -4,7 +4,7 @@ import { publicState, readLegacyDefinition } from '../lifecycle/fields.js';
 import { committedSequence } from '../lifecycle/lifecycle-definition.js';
 import { messageOf, type Log } from '../log.js';
 import type { ChaincodeConnection, DefinedChaincode } from './definition.js';
-import { dialChaincode } from './dial.js';
+import { dialChaincode, type ChaincodeStream } from './dial.js';
 import { ChaincodeHandler } from './handler.js';
 import type { Execution, TransactionContext } from './transaction-context.js';
 
@@ -78,9 +78,57 @@ export class ChaincodeSupport {
 
   /** Dials ahead of the first call. Failure is logged: the first call tries again. */
   warm(connection: ChaincodeConnection): void {
+    if (connection.address === undefined) {
+      return;
+    }
     this.#launch(connection).catch((error: unknown) => {
       this.#host.log.warn(`${this.#host.peerName}: ${messageOf(error)}`);
     });
+  }
+
+  /**
+   * Takes a chaincode that dialed the peer (`fabric-chaincode-node start`). Whatever it is called, as by a peer in
+   * development mode; only a second one of the same name is refused (core/chaincode/handler_registry.go).
+   */
+  accept(stream: ChaincodeStream): void {
+    const handler: ChaincodeHandler = new ChaincodeHandler(stream, {
+      log: this.#host.log,
+      executeTimeoutMs: this.#host.executeTimeoutMs,
+      invoke: (target, caller) => this.#call(target, caller),
+      refusal: (packageId) => {
+        if (this.#launches.has(packageId)) {
+          return `duplicate chaincodeID: ${packageId}`;
+        }
+        this.#keepRegistered(packageId, handler);
+        return undefined;
+      },
+    });
+    handler.ready.catch((error: unknown) => {
+      this.#host.log.warn(`${this.#host.peerName}: chaincode registration failed: ${messageOf(error)}`);
+    });
+  }
+
+  #keepRegistered(packageId: string, handler: ChaincodeHandler): void {
+    const launch: Launch = {
+      handler: handler.ready.then(() => handler),
+      stop: () => {
+        handler.end('stopped by the peer');
+      },
+    };
+    this.#launches.set(packageId, launch);
+    this.#connected.add(packageId);
+    handler.onEnd((reason) => {
+      this.#forget(packageId, launch);
+      this.#host.log.info(`${this.#host.peerName}: chaincode ${packageId} has gone: ${reason}`);
+    });
+    this.#host.log.info(`${this.#host.peerName}: chaincode ${packageId} has registered`);
+  }
+
+  #forget(packageId: string, launch: Launch): void {
+    if (this.#launches.get(packageId) === launch) {
+      this.#launches.delete(packageId);
+      this.#connected.delete(packageId);
+    }
   }
 
   isConnected(packageId: string): boolean {
@@ -216,10 +264,7 @@ export class ChaincodeSupport {
       },
     };
     const forget = () => {
-      if (this.#launches.get(packageId) === launch) {
-        this.#launches.delete(packageId);
-        this.#connected.delete(packageId);
-      }
+      this.#forget(packageId, launch);
     };
     stopper.signal.addEventListener('abort', forget);
     launch.handler.then((handler) => {
@@ -229,14 +274,20 @@ export class ChaincodeSupport {
   }
 
   async #connect(connection: ChaincodeConnection, signal: AbortSignal): Promise<ChaincodeHandler> {
-    const { packageId } = connection;
-    const dialed = await dialChaincode(connection).catch((error: unknown) => {
+    const { packageId, address } = connection;
+    if (address === undefined) {
+      throw new Error(`${packageId} has not registered with this peer`);
+    }
+    const dialed = await dialChaincode({ ...connection, address }).catch((error: unknown) => {
       throw new Error(`connection to ${packageId} failed: ${messageOf(error)}`, { cause: error });
     });
     const handler = new ChaincodeHandler(dialed.stream, {
       log: this.#host.log,
       executeTimeoutMs: this.#host.executeTimeoutMs,
-      packageId,
+      refusal: (name) =>
+        name === packageId
+          ? undefined
+          : `peer will not accept external chaincode connection ${name} (except in dev mode)`,
       invoke: (target, caller) => this.#call(target, caller),
     });
     handler.onEnd((reason) => {

@@ -25,10 +25,10 @@ export interface ChaincodeDefinition {
   readonly connections: Readonly<Record<string, ChaincodeConnection>>;
 }
 
-/** Where a chaincode as a service listens, as Fabric's connection.json says it. */
+/** Where a chaincode as a service listens, as Fabric's connection.json says it, or that it registers itself. */
 export interface ChaincodeConnection {
-  /** `host:port`. */
-  readonly address: string;
+  /** `host:port`; without it the chaincode dials the peer's `chaincodeAddress`. */
+  readonly address?: string | undefined;
   /** The chaincode must register with it (`CHAINCODE_ID`). */
   readonly packageId: string;
   /** Default 3,000. */

@@ -1,9 +1,16 @@
-import { credentials, type ChannelCredentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { readPem } from '../pem.js';
 import type { ChaincodeConnection, ChaincodeTls } from './definition.js';
 
-export type ChaincodeStream = ClientDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>;
+/** The peer's side of the messages of a chaincode, whoever dialed. */
+export interface ChaincodeStream {
+  on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  write(message: peer.ChaincodeMessage): unknown;
+  cancel(reason: string): void;
+}
 
 export interface DialedChaincode {
   readonly stream: ChaincodeStream;
@@ -13,7 +20,9 @@ export interface DialedChaincode {
 export const maxMessageBytes = 100 * 1024 * 1024;
 
 /** Dials a chaincode as a service and opens its stream (core/chaincode/extcc). Throws with Fabric's text. */
-export async function dialChaincode(connection: ChaincodeConnection): Promise<DialedChaincode> {
+export async function dialChaincode(
+  connection: ChaincodeConnection & { readonly address: string },
+): Promise<DialedChaincode> {
   const { address, packageId, dialTimeoutMs = 3_000, tls } = connection;
   const channelCredentials = await credentialsOf(packageId, tls);
   const client = new peer.ChaincodeClient(address, channelCredentials, {

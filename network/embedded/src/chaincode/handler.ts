@@ -15,8 +15,8 @@ export const streamTerminated = 'chaincode stream terminated';
 export interface HandlerHost {
   readonly log: Log;
   readonly executeTimeoutMs: number;
-  /** The package id that the chaincode must register with. */
-  readonly packageId: string;
+  /** Why the peer does not take a chaincode that registers with a package id; undefined: it does. */
+  refusal(packageId: string): string | undefined;
   /** Calls another chaincode on the same peer: the payload of its last message. Throws with Fabric's text. */
   invoke(target: peer.ChaincodeSpec, caller: TransactionContext): Promise<peer.ChaincodeMessage>;
 }
@@ -33,6 +33,7 @@ export class ChaincodeHandler {
   #state: 'created' | 'ready' | 'ended' = 'created';
   #becomeReady: () => void = () => undefined;
   #endReason = '';
+  #packageId = '';
 
   constructor(stream: ChaincodeStream, host: HandlerHost) {
     this.#stream = stream;
@@ -54,6 +55,11 @@ export class ChaincodeHandler {
     });
   }
 
+  /** What it registered with; `''` before. */
+  get packageId(): string {
+    return this.#packageId;
+  }
+
   /** Calls back with the reason when the stream ends, or at once when it has. */
   onEnd(listener: (reason: string) => void): void {
     if (this.#state === 'ended') {
@@ -68,7 +74,7 @@ export class ChaincodeHandler {
       return;
     }
     this.#state = 'ended';
-    this.#stream.cancel();
+    this.#stream.cancel(reason);
     for (const context of [...this.#contexts.values()]) {
       context.finish(failure(context, streamTerminated));
     }
@@ -154,14 +160,15 @@ export class ChaincodeHandler {
       return;
     }
     const name = registeredName(message);
-    if (name !== this.#host.packageId) {
-      this.end(
-        name === ''
-          ? 'error in handling register chaincode, chaincodeID name is empty'
-          : `peer will not accept external chaincode connection ${name} (except in dev mode)`,
-      );
+    const refusal =
+      name === ''
+        ? 'error in handling register chaincode, chaincodeID name is empty'
+        : this.#host.refusal(name);
+    if (refusal !== undefined) {
+      this.end(refusal);
       return;
     }
+    this.#packageId = name;
     const registered = new peer.ChaincodeMessage();
     registered.setType(types.REGISTERED);
     this.#send(registered);
@@ -195,7 +202,7 @@ export class ChaincodeHandler {
     const key = contextKey(message.getChannelId(), message.getTxid());
     if (this.#active.has(key)) {
       this.#host.log.warn(
-        `chaincode ${this.#host.packageId}: another request of transaction ${message.getTxid()} is pending; the second is dropped`,
+        `chaincode ${this.#packageId}: another request of transaction ${message.getTxid()} is pending; the second is dropped`,
       );
       return;
     }

@@ -212,7 +212,9 @@ function isConnections(value: unknown): boolean {
     typeof value === 'object' &&
     value !== null &&
     Object.values(value as Record<string, { address?: unknown; packageId?: unknown } | null>).every(
-      (connection) => typeof connection?.address === 'string' && typeof connection.packageId === 'string',
+      (connection) =>
+        typeof connection?.packageId === 'string' &&
+        (connection.address === undefined || typeof connection.address === 'string'),
     )
   );
 }

@@ -28,6 +28,8 @@ export interface PackagedPeer {
   readonly name: string;
   readonly mspId: string;
   readonly packages: PackageStore;
+  /** Whether chaincodes may register with it: then none need be installed. */
+  readonly takesChaincodes: boolean;
 }
 
 /** A definition as it was asked for of the ledger itself, by name and sequence. */
@@ -58,7 +60,13 @@ export async function readCommittedChaincodes(
       }
       const request = requested(name, definition.sequence);
       chaincodes.push(
-        connected(configuration, name, definition, request, connectionsOf(peers, packages, request)),
+        connected(
+          configuration,
+          name,
+          definition,
+          request,
+          connectionsOf(peers, packages, request, registeredName(name, definition)),
+        ),
       );
     }
     return chaincodes;
@@ -95,6 +103,8 @@ function connectionsOf(
   peers: readonly PackagedPeer[],
   packages: ReadonlyMap<string, string | undefined>,
   request: ChaincodeDefinition | undefined,
+  /** What a chaincode registers as that nobody installed. */
+  registered: string,
 ): Connections {
   const connections: Record<string, ChaincodeConnection> = {};
   const unapproved = new Set<string>();
@@ -103,7 +113,9 @@ function connectionsOf(
     const connection =
       packageId === undefined
         ? undefined
-        : (each.packages.get(packageId)?.connection ?? requestedConnection(each, packageId, peers, request));
+        : (each.packages.get(packageId)?.connection ??
+          requestedConnection(each, packageId, peers, request) ??
+          (each.takesChaincodes ? { packageId: registered } : undefined));
     if (packageId === undefined) {
       unapproved.add(each.name);
     } else if (connection !== undefined) {
@@ -111,6 +123,11 @@ function connectionsOf(
     }
   }
   return { connections, unapproved };
+}
+
+/** As a peer in development mode expects it (core/chaincode/lifecycle/endorsement_info.go, UserRunsCC). */
+function registeredName(name: string, { endorsement }: LifecycleDefinition): string {
+  return `${name}:${endorsement.getVersion()}`;
 }
 
 /** A request names a package for each peer, the organization's approval one of them; another approval overrules the request. */

@@ -1,9 +1,10 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { msp, peer } from '@hyperledger/fabric-protos';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { peer, type msp } from '@hyperledger/fabric-protos';
 import { accessRefusal } from '../channel/access-control.js';
 import type { Channel } from '../channel/channel.js';
 import { ChaincodeSupport } from '../chaincode/chaincode-support.js';
 import { maxMessageBytes } from '../chaincode/dial.js';
+import { RegisteredStream } from '../chaincode/registered-stream.js';
 import type { Execution } from '../chaincode/transaction-context.js';
 import { DeliverService } from '../deliver/deliver-service.js';
 import { Endorser, signedBy, simulate, type EndorserOutcome } from '../endorser/endorser.js';
@@ -24,6 +25,12 @@ import {
 } from '../system/system-chaincodes.js';
 import { addPeerServices } from './peer-services.js';
 
+export interface ChaincodeListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
 export interface PeerParameters {
   readonly name: string;
   readonly host: string;
@@ -31,6 +38,8 @@ export interface PeerParameters {
   readonly port: number;
   readonly tlsCertificate: string;
   readonly tlsKey: string;
+  /** Where chaincodes may register; undefined: nowhere. Port 0 takes a free one. */
+  readonly chaincodeListener: ChaincodeListenerOptions | undefined;
   readonly identity: SigningIdentity;
   readonly executeTimeoutMs: number;
   readonly limits: ConcurrencyLimits;
@@ -55,12 +64,15 @@ export class Peer implements GatewayPeer {
   readonly #endorser: Endorser;
   readonly #chaincodes: ChaincodeSupport;
   #server: Server | undefined;
+  #chaincodeServer: Server | undefined;
+  #chaincodePort: number;
   #port: number;
 
   constructor(parameters: PeerParameters) {
     this.name = parameters.name;
     this.#parameters = parameters;
     this.#port = parameters.port;
+    this.#chaincodePort = parameters.chaincodeListener?.port ?? 0;
     this.#chaincodes = this.#chaincodeSupport();
     this.#endorser = new Endorser({
       peerName: parameters.name,
@@ -109,17 +121,56 @@ export class Peer implements GatewayPeer {
       deliver: new DeliverService({ log, channel: (name) => this.#parameters.channel(name) }),
       limits,
     });
-    const credentials = ServerCredentials.createSsl(null, [
-      { cert_chain: Buffer.from(tlsCertificate), private_key: Buffer.from(tlsKey) },
-    ]);
+    const credentials = serverCredentials(tlsCertificate, tlsKey);
     this.#port = await bind(server, `${host}:${this.#port}`, credentials, `peer ${this.name}`);
     this.#server = server;
+    await this.#listenForChaincodes();
+  }
+
+  /** `protos.ChaincodeSupport`: chaincodes dial the peer. */
+  async #listenForChaincodes(): Promise<void> {
+    const { chaincodeListener, tlsCertificate, tlsKey } = this.#parameters;
+    if (chaincodeListener === undefined) {
+      return;
+    }
+    const server = new Server({
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+    });
+    server.addService(peer.ChaincodeSupportService, {
+      register: (call: ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>) => {
+        this.#chaincodes.accept(new RegisteredStream(call));
+      },
+    });
+    const credentials = chaincodeListener.tls
+      ? serverCredentials(tlsCertificate, tlsKey)
+      : ServerCredentials.createInsecure();
+    const address = `${chaincodeListener.host}:${this.#chaincodePort}`;
+    try {
+      this.#chaincodePort = await bind(server, address, credentials, `peer ${this.name}, for chaincodes,`);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+    this.#chaincodeServer = server;
+  }
+
+  /** `host:port` at which chaincodes register, if they may. */
+  get chaincodeAddress(): string | undefined {
+    const listener = this.#parameters.chaincodeListener;
+    return listener === undefined ? undefined : `${listener.host}:${this.#chaincodePort}`;
+  }
+
+  get takesChaincodes(): boolean {
+    return this.#parameters.chaincodeListener !== undefined;
   }
 
   /** Refuses connections from now on and ends those there are, also to its chaincodes. */
   stop(): void {
     this.#server?.forceShutdown();
     this.#server = undefined;
+    this.#chaincodeServer?.forceShutdown();
+    this.#chaincodeServer = undefined;
     this.#chaincodes.close();
   }
 
@@ -244,4 +295,10 @@ export class Peer implements GatewayPeer {
         (other) => other !== this && principals.some((principal) => other.satisfies(channel, principal)),
       ).length;
   }
+}
+
+function serverCredentials(certificate: string, key: string): ServerCredentials {
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) },
+  ]);
 }

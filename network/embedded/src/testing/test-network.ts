@@ -90,8 +90,8 @@ export class TestNetwork {
     return organization;
   }
 
-  async start(): Promise<void> {
-    this.#ledger = await EmbeddedLedger.start(this.options);
+  async start(options = this.options): Promise<void> {
+    this.#ledger = await EmbeddedLedger.start(options);
   }
 
   async stop(): Promise<void> {
