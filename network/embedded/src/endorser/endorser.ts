@@ -69,7 +69,7 @@ export class Endorser {
     this.#host = host;
   }
 
-  /** `isSigned`: whether the answer carries an endorsement; who only evaluates has no use for one. */
+  /** `isSigned`: whether an answer that is no refusal carries an endorsement, and what it signs; who only evaluates has no use for them. */
   async process(signed: peer.SignedProposal, isSigned = true): Promise<EndorserOutcome> {
     try {
       return await this.#process(unpackProposal(signed), isSigned);
@@ -239,7 +239,7 @@ export class Endorser {
     const status = result.response.getStatus();
     const answer = new peer.ProposalResponse();
     answer.setResponse(result.response);
-    if ((status >= 400 && status < 500) || (status < 400 && proposal.channel === '')) {
+    if ((status >= 400 && status < 500) || (status < 400 && (proposal.channel === '' || !isSigned))) {
       return answer;
     }
     const payload = proposalResponsePayload(proposal, version, {
@@ -251,7 +251,7 @@ export class Endorser {
     answer.setInterest(simulation?.interest);
     if (status < 400) {
       answer.setVersion(1);
-      answer.setEndorsement(isSigned ? await this.#endorse(payload) : undefined);
+      answer.setEndorsement(await this.#endorse(payload));
     }
     return answer;
   }

@@ -13,7 +13,8 @@ export interface UnpackedProposal {
   readonly chaincode: string;
   readonly input: peer.ChaincodeInput;
   readonly payload: peer.ChaincodeProposalPayload;
-  readonly hash: Uint8Array;
+  /** What endorsers sign instead of the proposal; who only evaluates does not ask for it. */
+  hash(): Uint8Array;
 }
 
 const unpacked = new WeakMap<peer.SignedProposal, UnpackedProposal>();
@@ -47,6 +48,7 @@ function unpack(signed: peer.SignedProposal): UnpackedProposal {
     proposal.getPayload_asU8(),
     'ChaincodeProposalPayload',
   );
+  let hash: Uint8Array | undefined;
   return {
     signed,
     headers,
@@ -55,7 +57,12 @@ function unpack(signed: peer.SignedProposal): UnpackedProposal {
     chaincode: chaincodeId.getName(),
     input: inputOf(payload),
     payload,
-    hash: proposalHash(headers.channelHeaderBytes, headers.signatureHeaderBytes, withoutTransient(payload)),
+    hash: () =>
+      (hash ??= proposalHash(
+        headers.channelHeaderBytes,
+        headers.signatureHeaderBytes,
+        withoutTransient(payload),
+      )),
   };
 }
 

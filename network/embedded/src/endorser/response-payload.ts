@@ -20,7 +20,7 @@ export function proposalResponsePayload(
   action.setEvents(outcome.event?.serializeBinary() ?? new Uint8Array());
   action.setChaincodeId(chaincodeId);
   const payload = new peer.ProposalResponsePayload();
-  payload.setProposalHash(proposal.hash);
+  payload.setProposalHash(proposal.hash());
   payload.setExtension$(action.serializeBinary());
   return payload.serializeBinary();
 }

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import { parse, WireError } from '../wire/parse.js';
+import { WireError } from '../wire/parse.js';
 import { unlessAborted } from './endorse.js';
 import { errorDetail, GatewayError } from './errors.js';
 import { askPeer, type GatewayPeer } from './gateway-peer.js';
@@ -84,7 +84,7 @@ async function askUntilAnswered(
   for (const candidate of candidates) {
     const judged = await askPeer(candidate, signed, candidate === source.local, 'evaluate');
     if (judged.ok) {
-      return resultOf(judged.response);
+      return judged.response.getResponse() ?? new peer.Response();
     }
     details.push(errorDetail(candidate, judged.message));
     if (!judged.retry) {
@@ -101,13 +101,4 @@ async function askUntilAnswered(
     'failed to evaluate transaction, see attached details for more info',
     details,
   );
-}
-
-/** The result is what the endorser would have signed, not what it says beside it. */
-function resultOf(answer: peer.ProposalResponse): peer.Response {
-  const payload = parse(peer.ProposalResponsePayload, answer.getPayload_asU8(), 'ProposalResponsePayload');
-  const action = parse(peer.ChaincodeAction, payload.getExtension_asU8(), 'ChaincodeAction');
-  const response = answer.getResponse()?.cloneMessage() ?? new peer.Response();
-  response.setPayload(action.getResponse()?.getPayload_asU8() ?? new Uint8Array());
-  return response;
 }

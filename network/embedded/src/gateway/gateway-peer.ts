@@ -11,7 +11,7 @@ export interface GatewayPeer {
   hasChaincode(channel: string, name: string): boolean;
   satisfies(channel: string, principal: msp.MSPPrincipal): boolean;
   endorse(signed: peer.SignedProposal): Promise<EndorserOutcome>;
-  /** The same without a signature. */
+  /** The same without a signature, and without what would be signed. */
   evaluate(signed: peer.SignedProposal): Promise<EndorserOutcome>;
 }
 

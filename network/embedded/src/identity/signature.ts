@@ -67,6 +67,8 @@ function isPositiveInteger({ tag, content }: DerElement): boolean {
  */
 export class VerifiedSignatures {
   readonly #known = new Set<string>();
+  /** Of messages that are still in use; nobody changes one. */
+  readonly #digests = new WeakMap<Uint8Array, string>();
   readonly #limit: number;
 
   constructor(limit = 20_000) {
@@ -117,8 +119,18 @@ export class VerifiedSignatures {
   }
 
   #entry(keyId: string, message: Uint8Array, signature: Uint8Array): string {
-    const digest = createHash('sha256').update(message).digest().toString('latin1');
-    return `${keyId}${digest}${Buffer.from(signature).toString('latin1')}`;
+    const { buffer, byteOffset, byteLength } = signature;
+    return `${keyId}${this.#digest(message)}${Buffer.from(buffer, byteOffset, byteLength).toString('latin1')}`;
+  }
+
+  /** The same bytes are asked about several times in a row: before, and where the answer counts, for one rule and another. */
+  #digest(message: Uint8Array): string {
+    let digest = this.#digests.get(message);
+    if (digest === undefined) {
+      digest = createHash('sha256').update(message).digest('binary');
+      this.#digests.set(message, digest);
+    }
+    return digest;
   }
 
   #remember(entry: string): void {

@@ -35,6 +35,8 @@ export class StateSimulator implements Simulator {
   readonly #access: CollectionAccess;
   readonly #sets = new ReadWriteSetBuilder();
   readonly #interest = new ChaincodeInterest();
+  /** What was read so far. */
+  readonly #seen = new Map<StateKey, VersionedValue | undefined>();
   readonly #ranges: { namespace: string; cursor: RecordingCursor }[] = [];
   readonly #performed: Performed = {
     write: false,
@@ -209,16 +211,23 @@ export class StateSimulator implements Simulator {
 
   #read(namespace: string, key: string): VersionedValue | undefined {
     this.#checkOpen();
-    const value = this.#state.get(publicKey(namespace, key));
+    const value = this.#get(publicKey(namespace, key));
     this.#sets.read(namespace, key, value?.version);
     return value;
   }
 
   #readHash(namespace: string, collection: string, key: string): VersionedValue | undefined {
     this.#checkOpen();
-    const hash = this.#state.get(hashedKey(namespace, collection, keyHashOf(key)));
+    const hash = this.#get(hashedKey(namespace, collection, keyHashOf(key)));
     this.#sets.hashedRead(namespace, collection, key, hash?.version);
     return hash;
+  }
+
+  /** Most transactions write what they have read, and then its own policy is asked for too. */
+  #get(key: StateKey): VersionedValue | undefined {
+    const value = this.#seen.get(key) ?? this.#state.get(key);
+    this.#seen.set(key, value);
+    return value;
   }
 
   #writePrivately(
@@ -235,7 +244,9 @@ export class StateSimulator implements Simulator {
   }
 
   #noteWrite(namespace: string, collection: string, key: string, stateKey: StateKey): void {
-    const policy = metadataMap(this.#state.get(stateKey)).get(VALIDATION_PARAMETER);
+    const policy = metadataMap(
+      this.#seen.has(stateKey) ? this.#seen.get(stateKey) : this.#state.get(stateKey),
+    ).get(VALIDATION_PARAMETER);
     this.#interest.wrote(namespace, collection, key, policy);
   }
 
