@@ -4,6 +4,7 @@ import { AccessContract } from '../access/access-contract.js';
 import { ConsentContract } from '../consent/consent-contract.js';
 import { RecordContract } from '../records/record-contract.js';
 import { Bench, caller, random, type Call } from '../testing/bench.js';
+import { delegationTo } from '../testing/declaration.js';
 import { KeyPair, Patient } from '../testing/patient.js';
 import { NotificationContract } from './notification-contract.js';
 
@@ -126,6 +127,41 @@ describe('NotificationContract', () => {
     const old = patient.read('notification-key');
     bench.skip(300_001);
     await assert.rejects(read('key', old), { code: 'EXPIRED' });
+  });
+
+  describe('to a delegate', () => {
+    const delegate = async (proxy: KeyPair, terms: Parameters<typeof delegationTo>[1] = {}) => {
+      const declaration = delegationTo(proxy, terms);
+      const input = { patient: patient.id, statement: patient.declare(declaration), salt: random() };
+      await bench.submit(consents, 'declare', { as: relay, at: 'HospitalMSP', input });
+      bench.skip(1000);
+    };
+    const asDelegate = (proxy: KeyPair, name: 'key' | 'notice', transaction?: string) => {
+      const what = name === 'key' ? 'notification-key' : 'notice';
+      const about = transaction === undefined ? {} : { transaction };
+      const statement = patient.read(what, { encryptionKey: proxy.jwk, ...about }, undefined, proxy);
+      const call = { as: relay, at: 'HospitalMSP', input: { patient: patient.id, statement } };
+      return bench.evaluate(notifications, name, call).then((jwe) => proxy.read(jwe));
+    };
+
+    it('who may read the log: they recognize what happens, and read what it was', async () => {
+      const proxy = new KeyPair();
+      await delegate(proxy, { acts: ['log'] });
+      assert.equal(((await asDelegate(proxy, 'key')) as { notificationKey: string }).notificationKey, key);
+      const { id } = await request(patient);
+      assert.equal(((await asDelegate(proxy, 'notice', id)) as Notice).entry?.outcome, 'deny');
+    });
+
+    it('who may not, or from whom something is hidden, they tell nothing', async () => {
+      const [other, guardian] = [new KeyPair(), new KeyPair()];
+      await delegate(other, { acts: ['consent'] });
+      await delegate(guardian, { acts: ['log'], hidden: ['SEX'] });
+      const { id } = await request(patient);
+      for (const one of [other, guardian, new KeyPair()]) {
+        await assert.rejects(asDelegate(one, 'key'), { code: 'PERMISSION_DENIED' });
+        await assert.rejects(asDelegate(one, 'notice', id), { code: 'PERMISSION_DENIED' });
+      }
+    });
   });
 
   it('changes the key by a statement whose relay does not learn the new one', async () => {

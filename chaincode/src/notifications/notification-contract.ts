@@ -1,6 +1,5 @@
 import {
   changeNotificationKey,
-  checkRead,
   checkShape,
   invalid,
   shapes,
@@ -13,8 +12,10 @@ import {
   type ReadSubject,
 } from '@vitaledger/domain';
 import * as v from 'valibot';
+import { denied } from '../authorization/acting-person.js';
 import { admit } from '../authorization/admission.js';
 import type { GuardedFunction } from '../authorization/permissions.js';
+import { readerOf } from '../consent/reader.js';
 import { ledgerTime } from '../consortium/adopted-document.js';
 import { TransactionContext } from '../contract/transaction-context.js';
 import { VitaledgerContract } from '../contract/vitaledger-contract.js';
@@ -90,7 +91,7 @@ export class NotificationContract extends VitaledgerContract {
   }
 }
 
-/** The patient who asks, by a signed statement, and what the statement says. */
+/** The patient about whom is asked, by the statement of the patient or of a delegate who reads the log, and what it says. */
 async function asked(
   context: TransactionContext,
   name: GuardedFunction,
@@ -100,10 +101,15 @@ async function asked(
   const input = checkShape(reading, ledger.input, 'input');
   await admit(context, name);
   const head = await patientHead(ledger, input.patient);
-  const now = context.peerTime();
-  const { statement: read } = verifyStatement(input.statement, head.keys, now);
-  checkRead(read, what, { mspId: ledger.custodian, patient: head.patient }, now);
-  return { head, body: read.body };
+  const { body, delegation } = await readerOf(context, head, input.statement, what);
+  // With the key they would recognize every event, also of what is hidden from them.
+  if (delegation?.hidden) {
+    throw denied(
+      'What is hidden from a delegate would show in notices; read the log instead.',
+      'NOT_DELEGATED',
+    );
+  }
+  return { head, body };
 }
 
 async function noticeOf(ledger: Ledger, patient: string, transaction: string): Promise<Notice> {

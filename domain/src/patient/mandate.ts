@@ -84,7 +84,7 @@ const READS: Readonly<Record<ReadSubject, readonly DelegatedAct[]>> = {
   consents: ['consent', 'log', 'recover'],
   history: ['log'],
   notice: ['log'],
-  'notification-key': [],
+  'notification-key': ['log'],
   // They may tell of services that are hidden from a guardian.
   rectifications: [],
   links: ['log'],

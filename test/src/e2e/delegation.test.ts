@@ -79,6 +79,9 @@ describe('acting for a patient', () => {
       await grant(proxy, token);
       await reads(token, 1);
       assert.ok((await all(hospital.access.log(token, proxy))).length > 0);
+      const asked = await clinic.access.request({ ...token, purpose: 'TREAT' });
+      const notice = await hospital.notifications.notice(token, proxy, asked.receipt);
+      assert.deepEqual([notice.kind, notice.entry?.outcome], ['access', 'permit']);
       const history = await all(hospital.consents.history(token, patient.key));
       const [, second] = history;
       assert.ok(second?.type === 'signed');
