@@ -222,7 +222,7 @@ describe('the command line of the benchmarks', () => {
       rounds: 5,
     });
     assert.throws(() => readOptions('--patients 5000'.split(' ')), UsageError);
-    const small = { patients: 1000, pages: 5, longest: 100, seconds: 1, chaincodeMiB: 100 };
+    const small = { patients: 1000, pages: 5, longest: 100, seconds: 1, chaincodeMiB: 90, earlyMiB: 100 };
     const met = (longest: number, chaincodeMiB: number) =>
       cohortResults('embedded', small, { ...small, patients: 1e5, longest, chaincodeMiB }).map(
         (one) => one.met,

@@ -32,6 +32,8 @@ export interface CohortCount {
   readonly seconds: number;
   /** MiB that the chaincode's process held at most between two pages. */
   readonly chaincodeMiB: number;
+  /** The same of the first tenth of the pages. */
+  readonly earlyMiB: number;
 }
 
 /** A hospital with many patients, of whom every fifth has signed a consent to research, and who counts them. */
@@ -157,12 +159,12 @@ export class CohortPopulation {
     await ethics.studies.decide(study, { approved: true, document, until });
     const receipt = await researcher.cohorts.ask({ custodian: 'HospitalMSP', study, question: 'consented' });
     const began = performance.now();
-    let [last, longest, pages, chaincodeMiB] = [began, 0, 0, 0];
+    const held: number[] = [];
+    let [last, longest] = [began, 0];
     const patients = await service.cohorts.answer(receipt.receipt, {
       onProgress: () => {
         longest = Math.max(longest, performance.now() - last);
-        chaincodeMiB = Math.max(chaincodeMiB, this.#memory());
-        pages += 1;
+        held.push(this.#memory());
         last = performance.now();
       },
     });
@@ -170,7 +172,9 @@ export class CohortPopulation {
     const { count } = await researcher.cohorts.read(receipt);
     if (patients < this.#patients || count < this.#consents - 18 || count > this.#consents)
       throw new Error(`${count} of ${this.#consents} counted among ${patients} of ${this.#patients}`);
-    return { patients, pages, longest, seconds, chaincodeMiB };
+    const pages = held.length;
+    const earlyMiB = Math.max(...held.slice(0, Math.ceil(pages / 10)));
+    return { patients, pages, longest, seconds, chaincodeMiB: Math.max(...held), earlyMiB };
   }
 
   #memory(): number {
