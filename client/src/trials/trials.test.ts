@@ -113,6 +113,32 @@ describe('trials', () => {
     assert.deepEqual(await contacts(), []);
   });
 
+  it('read pages behind bookmarks, one by one or all of them', async () => {
+    const asked: unknown[] = [];
+    const script: Script = (call) => {
+      const [query = ''] = (call as { arguments: readonly string[] }).arguments;
+      const page = JSON.parse(query) as { readonly bookmark?: string };
+      asked.push(page);
+      const bookmark = page.bookmark === undefined ? 'b' : '';
+      return { at: '2026-01-01T00:00:00.000Z', trials: [{ id: 'a' }], duties: [{ clock: 'c' }], bookmark };
+    };
+    const at = '2026-01-01T00:00:00.000Z';
+    const first = await trials(script).searchPage({ phase: 'PHASE3' }, { pageSize: 1 });
+    assert.deepEqual(first.bookmark, 'b');
+    await trials(script).searchPage({ phase: 'PHASE3' }, { pageSize: 1, bookmark: first.bookmark });
+    await trials(script).dutiesPage({ at, coming: true, within: 3 }, { bookmark: 'x' });
+    const due: unknown[] = [];
+    for await (const duty of trials(script).due(30, { at, clock: 'us-results' })) due.push(duty);
+    assert.equal(due.length, 2);
+    assert.deepEqual(asked, [
+      { phase: 'PHASE3', pageSize: 1 },
+      { phase: 'PHASE3', pageSize: 1, bookmark: 'b' },
+      { at, coming: true, within: 3, bookmark: 'x' },
+      { at, clock: 'us-results', within: 30, coming: true },
+      { at, clock: 'us-results', within: 30, coming: true, bookmark: 'b' },
+    ]);
+  });
+
   it('send nothing that is incomplete or names persons in its text', async () => {
     const session = new ScriptedSession(registry, new FileVault(folder()));
     await assert.rejects(new Trials(session).register({ protocolSection: {} }), { code: 'INVALID_ARGUMENT' });
