@@ -35,9 +35,17 @@ export class ChunkCipher {
 
   /** @returns ciphertext ‖ tag */
   seal(bytes: Uint8Array, index: number, final: boolean): Uint8Array {
+    return Buffer.concat(this.sealParts(bytes, index, final));
+  }
+
+  /** @returns ciphertext and tag, which belong one behind the other: putting them together would copy the chunk */
+  sealParts(bytes: Uint8Array, index: number, final: boolean): readonly [Uint8Array, Uint8Array] {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce(index));
     cipher.setAAD(this.#additionalData(index, final));
-    return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+    const ciphertext = cipher.update(bytes);
+    // GCM is a stream: nothing is left for the end.
+    cipher.final();
+    return [ciphertext, cipher.getAuthTag()];
   }
 
   /** @returns the plaintext, or undefined when the chunk is not what was sealed at this place */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const ownerOnlyFolder = 0o700;
@@ -79,16 +79,46 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
+/** Bytes that are written at once, so that small pieces do not cost a call each. */
+const writtenAtOnce = 1 << 20;
+
 async function writeSynced(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const handle = await open(file, 'wx', ownerOnlyFile);
+  // One write is on its way while the next bytes are made.
+  let writing: Promise<void> = Promise.resolve();
   try {
-    for await (const bytes of content) {
-      await handle.writeFile(bytes);
+    for await (const pieces of gathered(content)) {
+      await writing;
+      writing = writeAll(handle, pieces);
+      // It may fail while nobody waits for it; whoever does next hears of it.
+      writing.catch(() => undefined);
     }
+    await writing;
     await handle.sync();
   } finally {
+    await writing.catch(() => undefined);
     await handle.close();
   }
+}
+
+async function* gathered(content: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const bytes of content) {
+    pieces.push(bytes);
+    size += bytes.length;
+    if (size < writtenAtOnce) continue;
+    yield pieces;
+    [pieces, size] = [[], 0];
+  }
+  if (size > 0) yield pieces;
+}
+
+async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const { bytesWritten } = await handle.writev([...pieces]);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  // The system may take less at once than it is given, as it does shortly before a disk is full.
+  if (bytesWritten < size) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 async function syncFolder(folder: string): Promise<void> {

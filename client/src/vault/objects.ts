@@ -51,7 +51,7 @@ export async function storeContent(
       options.signal?.throwIfAborted();
       hash.update(bytes);
       size += bytes.length;
-      yield cipher.seal(bytes, chunks++, final);
+      yield* cipher.sealParts(bytes, chunks++, final);
     }
   }
 
