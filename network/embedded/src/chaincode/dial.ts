@@ -7,8 +7,11 @@ import type { ChaincodeConnection, ChaincodeTls } from './definition.js';
 export interface ChaincodeStream {
   on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'end', listener: () => void): unknown;
-  write(message: peer.ChaincodeMessage): unknown;
+  on(event: 'end' | 'drain', listener: () => void): unknown;
+  /** false: what was written waits, until `drain`. */
+  write(message: peer.ChaincodeMessage): boolean;
+  pause(): unknown;
+  resume(): unknown;
   cancel(reason: string): void;
 }
 

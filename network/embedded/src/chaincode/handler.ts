@@ -53,6 +53,9 @@ export class ChaincodeHandler {
     stream.on('end', () => {
       this.end('EOF');
     });
+    stream.on('drain', () => {
+      stream.resume();
+    });
   }
 
   /** What it registered with; `''` before. */
@@ -244,7 +247,10 @@ export class ChaincodeHandler {
 
   #send(message: peer.ChaincodeMessage): void {
     if (this.#state !== 'ended') {
-      this.#stream.write(message);
+      // A chaincode that asks and does not read the answers is not read either.
+      if (!this.#stream.write(message)) {
+        this.#stream.pause();
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ export class RegisteredStream implements ChaincodeStream {
 
   on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
-  on(event: 'end', listener: () => void): void;
+  on(event: 'end' | 'drain', listener: () => void): void;
   on(event: string, listener: (given: never) => void): void {
     this.call.on(event, listener as (given: unknown) => void);
     if (event === 'end') {
@@ -17,8 +17,16 @@ export class RegisteredStream implements ChaincodeStream {
     }
   }
 
-  write(message: peer.ChaincodeMessage): void {
-    this.call.write(message);
+  write(message: peer.ChaincodeMessage): boolean {
+    return this.call.write(message);
+  }
+
+  pause(): void {
+    this.call.pause();
+  }
+
+  resume(): void {
+    this.call.resume();
   }
 
   cancel(reason: string): void {
