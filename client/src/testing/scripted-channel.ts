@@ -55,8 +55,9 @@ export class ScriptedSession implements Session {
     };
   }
 
-  async *events(): AsyncGenerator<LedgerEvent> {
-    for (const event of this.happened) yield await Promise.resolve(event);
+  async *events(_: string, { after }: EventOptions): AsyncGenerator<LedgerEvent> {
+    const last = this.happened.findIndex(({ transactionId }) => transactionId === after?.transactionId);
+    for (const event of this.happened.slice(last + 1)) yield await Promise.resolve(event);
   }
 
   async *blocks(_: string, { after }: EventOptions): AsyncGenerator<LedgerBlock> {

@@ -16,6 +16,7 @@ import { resultsOf, type Result } from './results.js';
 import { measure, type Measurement, type RoundOptions } from './rounds.js';
 import type { System } from './system.js';
 import { trialsReport, trialsRun } from './trials-run.js';
+import { vaultReport, vaultRun } from './vault-run.js';
 
 const INTERRUPTED = 130;
 const COLD_STARTS: Readonly<Record<EngineName, number>> = { embedded: 3, fabric: 1 };
@@ -81,6 +82,10 @@ async function benchPart(
     decisions: async () => {
       const results = await decisionsRun({ ...run, consents });
       return [results, decisionsReport(results, consents)];
+    },
+    vault: async () => {
+      const results = await vaultRun({ ...run, patients });
+      return [results, vaultReport(results, patients)];
     },
   };
   const [results, report] = await parts[part]();

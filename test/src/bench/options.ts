@@ -12,13 +12,13 @@ export interface BenchOptions {
   readonly only?: Part;
   /** Trials in the large registry; trials whose registrations are replayed. */
   readonly trials?: number;
-  /** Patients whom the cohort is counted among. */
+  /** Patients whom the cohort is counted among; whose records are imported. */
   readonly patients?: number;
   /** Consents on the large ledger. */
   readonly consents?: number;
 }
 
-const PARTS = ['trials', 'events', 'cohort', 'records', 'decisions'] as const;
+const PARTS = ['trials', 'events', 'cohort', 'records', 'decisions', 'vault'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -35,8 +35,10 @@ Measures, side by side in one run: submit, evaluate and record registration, on 
   --only cohort       instead: counting a cohort among many patients: the longest transaction, and memory
   --only records      instead: registering and opening records beside creating and reading with a minimal chaincode
   --only decisions    instead: decisions with many consents on the ledger beside few, and the pure decision
+  --only vault        instead: a document of 1 GiB into the vault; an import of the records of many people
   --trials <n>        how many are many (default: 100000, which takes many minutes); how many are replayed (default: 4000)
-  --patients <n>      how many the cohort is counted among (default: 100000, which takes many minutes)
+  --patients <n>      how many the cohort is counted among (default: 100000, which takes many minutes); whose
+                      records are imported (default: 1000)
   --consents <n>      how many are many (default: 1000000, embedded only)
   --help
 
@@ -82,6 +84,7 @@ const AMOUNTS: Readonly<Partial<Record<Part, readonly [name: Amount, usual: stri
   events: ['trials', '4000'],
   cohort: ['patients', '100000'],
   decisions: ['consents', '1000000'],
+  vault: ['patients', '1000'],
 };
 
 function partOf(
