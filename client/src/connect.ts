@@ -49,6 +49,7 @@ import { FileVault } from './vault/file-vault.js';
 import { VaultServer, type VaultServerOptions } from './vault/remote/vault-server.js';
 import type { Vault } from './vault/vault.js';
 
+/** Whereto, as whom, and how patiently. */
 export interface ConnectOptions {
   /** Path of a connection profile (`vitaledger-<organization>.json`), or the profile. */
   readonly profile: string | ConnectionProfile;
@@ -264,6 +265,7 @@ export class Vitaledger implements AsyncDisposable {
     this.#session.close();
   }
 
+  /** As {@link close}; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

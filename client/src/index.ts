@@ -91,7 +91,13 @@ export type { Actor, OperationOptions } from './session/session.js';
 export type { DigestSigner } from './signer/remote-signer.js';
 export { lowSDer, nativeSigner, type MessageSigner } from './signer/native-signer.js';
 export { defaultRetry, type RetryEvent, type RetryPolicy } from './transaction/retry.js';
-export { TransactionError, type FailedNode, type Fate, type Phase } from './transaction/transaction-error.js';
+export {
+  TransactionError,
+  type FailedNode,
+  type Fate,
+  type Phase,
+  type TransactionFailure,
+} from './transaction/transaction-error.js';
 export * from './participation/participants.js';
 export * from './proof/proofs.js';
 export * from './research/cohorts.js';
@@ -99,6 +105,10 @@ export * from './research/studies.js';
 export { readRoots, type TrustedRoots } from './proof/roots.js';
 export * from './proof/verify-proof.js';
 export type { RetryReason } from './transaction/verdict.js';
+export type { Call, CustodianCall, PublicCall } from './transaction/call.js';
+export type { Committed, Endorsed } from './transaction/transactions.js';
+export type { StatementDelivery } from './consents/relay.js';
+export type { ChangeOptions as TrialChangeOptions } from './trials/trials.js';
 export * from './trial-analysis/trial-analysis.js';
 export * from './trial-documents/trial-data.js';
 export * from './trial-documents/trial-documents.js';

@@ -4,6 +4,7 @@ import { readContent } from '../vault/objects.js';
 import type { Vault } from '../vault/vault.js';
 import type { DisclosedRecord } from './access.js';
 
+/** Which part of a content is read. */
 export interface ContentOptions {
   /**
    * The chunk to begin with, from 0: an interrupted reading goes on where it ended. Chunks are of `manifest.chunkSize` bytes, and

@@ -10,6 +10,7 @@ export interface Deadlines {
   readonly commitStatus: number;
 }
 
+/** What is waited for unless told otherwise. */
 export const defaultDeadlines: Deadlines = {
   evaluate: 15_000,
   endorse: 30_000,

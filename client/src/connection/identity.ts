@@ -15,6 +15,7 @@ export interface IdentityPem {
 /** Path of a folder with `signcerts/` and `keystore/`, as certificate authorities and the network command write them; or PEM. */
 export type IdentitySource = string | IdentityPem;
 
+/** An identity whose key is here. */
 export interface Identity {
   /** PEM. */
   readonly certificate: string;

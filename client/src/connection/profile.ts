@@ -34,6 +34,7 @@ export interface ConnectionProfile {
 /** The two channels of a network: patients, consents, records and access; and the public trial registry. */
 export type ChannelName = 'care' | 'registry';
 
+/** How a peer is reached: over TLS, with its root certificate. */
 export interface ProfilePeer {
   /** `grpcs://host:port`. */
   readonly url: string;
@@ -42,6 +43,7 @@ export interface ProfilePeer {
   readonly grpcOptions?: { readonly 'ssl-target-name-override'?: string };
 }
 
+/** A channel of a profile: its members, and the peers to reach it by. */
 export interface ProfileChannel {
   /** Names of the chaincodes on this channel; the first is the one with the contracts. */
   readonly chaincodes: readonly string[];
@@ -53,6 +55,7 @@ export interface ProfileChannel {
   readonly custodians: readonly string[];
 }
 
+/** What a Vitaledger network adds to a Fabric connection profile. */
 export interface ProfileNetwork {
   /** Name of the network. */
   readonly network: string;
@@ -64,6 +67,7 @@ export interface ProfileNetwork {
   readonly organizations: Readonly<Record<string, ProfileOrganization>>;
 }
 
+/** A member of the network. */
 export interface ProfileOrganization {
   readonly name: string;
   readonly displayName?: string;

@@ -10,6 +10,7 @@ import { readHeld, type HeldConsents } from './held.js';
 import { StatementChain, type AcceptedStatement } from './history.js';
 import { relay, type StatementDelivery } from './relay.js';
 
+/** A signed consent, and whom it is delivered for. */
 export interface Grant {
   readonly consent: SignedConsent;
   /** The patient at each custodian that the consent is to be delivered to now; all that it is addressed to, or some. */
@@ -18,11 +19,13 @@ export interface Grant {
   readonly key?: PatientKey;
 }
 
+/** A new version of a consent, and the secret that closes the one before. */
 export interface ConsentAmendment extends Grant {
   /** Of the version that it replaces: {@link PatientKey.revocationSecret}. */
   readonly secret: string;
 }
 
+/** Who has the amended consent, and where the old terms are closed. */
 export interface AmendmentReport {
   /** At which custodians the new version is in force. */
   readonly delivered: DeliveryReport;
@@ -30,6 +33,7 @@ export interface AmendmentReport {
   readonly revoked: RevocationReport;
 }
 
+/** Which consent is taken back, and the secret that does it. */
 export interface Revocation {
   /** The consent's id. */
   readonly consent: string;
@@ -39,6 +43,7 @@ export interface Revocation {
   readonly patients?: readonly PatientToken[];
 }
 
+/** Where a consent is closed. */
 export interface RevocationReport {
   readonly transactionId: string;
   readonly block: bigint;

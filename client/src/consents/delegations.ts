@@ -17,6 +17,7 @@ export interface DelegationReport {
   readonly delivered: DeliveryReport;
 }
 
+/** Which delegation ends. */
 export interface DelegationEnd {
   /** The delegation's id. */
   readonly delegation: string;

@@ -5,6 +5,7 @@ import { TransactionError } from '../transaction/index.js';
 /** `unknown`: the custodian may or may not have it; list what it holds before delivering again. */
 export type DeliveryStatus = 'accepted' | 'failed' | 'unknown';
 
+/** What became of a statement at one custodian. */
 export interface Delivery {
   /** MSP id. */
   readonly custodian: string;

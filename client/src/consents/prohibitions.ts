@@ -24,6 +24,7 @@ export interface ProhibitionReport {
   readonly delivered: DeliveryReport;
 }
 
+/** Which prohibition is lifted. */
 export interface Lifting {
   /** The prohibition's id. */
   readonly prohibition: string;

@@ -7,6 +7,7 @@ import { actorOf, type OperationOptions, type Session } from '../session/session
 import { deliver, type DeliveryReport } from './delivery.js';
 import { readHeld } from './held.js';
 
+/** A signed statement, and whom it is delivered for. */
 export interface StatementDelivery {
   readonly statement: SignedStatement;
   /** The patient at each custodian that it is to be delivered to now; all that it is addressed to, or some. */

@@ -3,6 +3,7 @@ import type { ChannelName } from '../connection/profile.js';
 import { answer } from '../session/answer.js';
 import type { OperationOptions, Session } from '../session/session.js';
 
+/** A document that members vote on. */
 export interface ConsortiumProposal {
   readonly document: ConsortiumDocument;
   /** MSP id. */
@@ -11,6 +12,7 @@ export interface ConsortiumProposal {
   readonly votes: Readonly<Record<string, true>>;
 }
 
+/** What a member's vote came to. */
 export interface Vote {
   readonly digest: string;
   readonly votes: Readonly<Record<string, true>>;
@@ -54,6 +56,7 @@ export class Consortium {
     return (await this.#submit(channel, 'vote', [digest], options)) as Vote;
   }
 
+  /** A proposal, with the votes that it has so far. */
   async proposal(
     channel: ChannelName,
     digest: string,

@@ -23,6 +23,7 @@ export class AnswerKey {
     this.#private = key;
   }
 
+  /** A new pair of keys, for one question or for many. */
   static async generate(): Promise<AnswerKey> {
     if (nativeCrypto) return new AnswerKey(nativePrivateKey(nativeCrypto));
     const pair = await crypto.subtle.generateKey(curve, true, ['deriveBits']);

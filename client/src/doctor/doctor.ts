@@ -14,6 +14,7 @@ export interface Examination {
   readonly profile: string;
   /** Path of the identity's folder. */
   readonly identity: string;
+  /** The clock to compare with; the machine’s unless told. */
   readonly now?: () => Date;
 }
 

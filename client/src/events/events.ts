@@ -5,6 +5,7 @@ import { checkpointed, type Checkpoint, type EventSource, type Passed } from './
 import type { LedgerBlock } from './ledger-block.js';
 import { trialEvents, type TrialEvent } from './trial-events.js';
 
+/** Where a stream begins, and how it ends. */
 export interface StreamOptions {
   /** Where to go on, and where to note what was handled. */
   readonly checkpoint?: Checkpoint | undefined;

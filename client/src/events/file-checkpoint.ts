@@ -6,6 +6,7 @@ import { DurableFiles, isMissing } from '../vault/durable-file.js';
 import type { Checkpoint, EventSource } from './checkpoint.js';
 import { ProcessLock } from './process-lock.js';
 
+/** How often a checkpoint is written. */
 export interface FileCheckpointOptions {
   /**
    * Milliseconds between two writes at least; 0 (the default) writes after every event. What was handled since the last write comes
@@ -85,6 +86,7 @@ export class FileCheckpoint implements Checkpoint, AsyncDisposable {
     }
   }
 
+  /** Gives the file free for other processes; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

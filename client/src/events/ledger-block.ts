@@ -10,6 +10,7 @@ export interface LedgerBlock {
   readonly transactions: readonly BlockTransaction[];
 }
 
+/** A transaction of a block, valid or not. */
 export interface BlockTransaction {
   readonly block: bigint;
   /** Place in the block, from 0. */
@@ -28,12 +29,14 @@ export interface BlockTransaction {
   readonly action?: ChaincodeAction;
 }
 
+/** Who signed, as far as a block tells. */
 export interface BlockIdentity {
   readonly mspId: string;
   /** PEM. */
   readonly certificate: string;
 }
 
+/** What a transaction had a chaincode do, and what came of it. */
 export interface ChaincodeAction {
   readonly chaincode: string;
   /** `Contract:function`. */

@@ -31,6 +31,7 @@ export interface TrialEvent {
   readonly position: EventPosition;
 }
 
+/** A version that was added to a trial. */
 export interface AddedVersion {
   readonly record: TrialRecord;
   readonly changes: readonly FieldChange[];

@@ -39,6 +39,7 @@ const writes = {
   position: 'UPDATE position SET block = ?, transaction_id = ?, trial = ?',
 } as const;
 
+/** How a read model is brought up to date. */
 export interface CatchUpOptions {
   /** Events of one database transaction at most; a batch also ends when the ledger has nothing more at the moment. 200 unless told. */
   readonly batch?: number;

@@ -1,6 +1,7 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import type { ReleasedRecord } from '../access/released-record.js';
 
+/** What is exported, and how it is watched. */
 export interface FhirExportOptions {
   /** Under which the entries' `fullUrl`s lie, so that references between them are found; a name that leads nowhere unless told. */
   readonly base?: string;
@@ -67,6 +68,7 @@ export class BundleExport implements AsyncIterable<Uint8Array> {
     );
   }
 
+  /** The Bundle as JSON, in UTF-8, piece by piece. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     if (this.#state !== 'new') throw new VitaledgerError('PRECONDITION_FAILED', 'An export is read once');
     this.#state = 'open';

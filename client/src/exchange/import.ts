@@ -23,6 +23,7 @@ import {
 } from './read-resource.js';
 import { settleLeftovers } from './settle-leftovers.js';
 
+/** How an import is cut, resumed and watched. */
 export interface FhirImportOptions extends Pick<RegistrationOptions, 'signal' | 'origin'> {
   /** The patient at one's own organization whose resources all of them are, or how to find each one's. */
   readonly patients: string | FindPatient;

@@ -36,6 +36,7 @@ export interface OfflineEndorsement {
   readonly transaction: Unsigned;
 }
 
+/** Whereto, and as whose certificate. */
 export type OfflineOptions = Pick<ConnectOptions, 'profile' | 'tls' | 'deadlines'> & {
   /** PEM, of the identity whose key is elsewhere. */
   readonly certificate: string;
@@ -146,12 +147,14 @@ export class OfflineSigning implements AsyncDisposable {
     });
   }
 
+  /** Ends the connections. */
   close(): void {
     for (const gateway of this.#gateways.values()) gateway.close();
     this.#gateways.clear();
     this.#clients.release();
   }
 
+  /** As {@link close}; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

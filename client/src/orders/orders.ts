@@ -83,6 +83,7 @@ export interface HandedOver {
   readonly records: readonly ReleasedRecord[];
 }
 
+/** How far an order is. */
 export interface OrderStatus {
   /** `expired`: nobody accepted it in time. */
   readonly state: OrderState | 'expired';

@@ -57,6 +57,7 @@ export interface DelegationTerms {
   readonly text: { readonly content: string; readonly language: string };
 }
 
+/** What a patient takes back, and where it is known. */
 export interface Withdrawal extends WithdrawalBody {
   readonly patients: readonly PatientToken[];
 }

@@ -100,7 +100,7 @@ const unused: ChainState = { sequence: 0, previous: null };
  * const key = await PatientKey.generate();
  * const consent = await key.consent({
  *   patients: [token],
- *   provision: permission({ organization: 'ClinicMSP', purposes: ['TREAT'], until: '2027-01-01' }),
+ *   provision: permission({ to: [{ organization: 'ClinicMSP' }], purposes: ['TREAT'], until: '2027-01-01' }),
  *   text: { content: 'The clinic may read my records for treatment.', language: 'en' },
  * });
  * ```
@@ -124,6 +124,7 @@ export class PatientKey {
     this.#chains = parts.chains;
   }
 
+  /** New keys, made on the device that they stay on. */
   static async generate(): Promise<PatientKey> {
     const pair = await crypto.subtle.generateKey(signing, true, ['sign', 'verify']);
     const signingJwk = publicPart(await crypto.subtle.exportKey('jwk', pair.publicKey));
@@ -147,6 +148,7 @@ export class PatientKey {
     }
   }
 
+  /** The keys, with what they know of their chains: whoever has it signs in the patient’s name. */
   async export(): Promise<PatientKeyExport> {
     const { d } = await crypto.subtle.exportKey('jwk', this.#signing);
     return {

@@ -19,6 +19,7 @@ export type Recipient =
   /** A care team of the patient, by its reference: `<MSP>/<team>`. */
   | { readonly careTeam: string };
 
+/** Who may read what, why, and until when. */
 export interface Permission {
   /** Any of these. */
   readonly to: readonly Recipient[];
@@ -34,6 +35,7 @@ export interface Permission {
   readonly except?: Exception;
 }
 
+/** What a permission leaves closed. */
 export interface Exception {
   /** FHIR resource types. */
   readonly classes?: readonly string[];

@@ -36,6 +36,7 @@ export interface Recovery {
   readonly confirmation?: Pick<SignedDeclaration, 'jws'>;
 }
 
+/** A consent that was given on paper or by word, as a registrar records it. */
 export interface PaperConsent extends Pick<
   ConsentBody,
   'provision' | 'policyRule' | 'dataUse' | 'recontact'
@@ -46,12 +47,14 @@ export interface PaperConsent extends Pick<
   readonly source: { readonly form: 'paper' | 'verbal'; readonly document: string };
 }
 
+/** A recorded consent, and the secret that takes it back. */
 export interface RecordedConsentReceipt {
   readonly consent: string;
   /** 64 hexadecimal digits. */
   readonly secret: string;
 }
 
+/** Who acts for a patient, on which ground, and until when. */
 export interface Guardianship extends Omit<DelegationTerms, 'patients'> {
   readonly patient: string;
   readonly basis: 'minor' | 'incapacity';
@@ -59,12 +62,14 @@ export interface Guardianship extends Omit<DelegationTerms, 'patients'> {
   readonly document: string;
 }
 
+/** A guardian's delegation, and the secret that ends it. */
 export interface GuardianReceipt {
   readonly delegation: string;
   /** 64 hexadecimal digits. */
   readonly secret: string;
 }
 
+/** A recorded consent that is taken back on paper, by word, or by a court. */
 export interface RecordedWithdrawal extends WithdrawalBody {
   readonly patient: string;
   readonly source: { readonly form: 'paper' | 'verbal' | 'court'; readonly document: string };

@@ -19,6 +19,7 @@ import type { Committed } from '../transaction/index.js';
 import { newPrescriptionToken, type FillToken, type PrescriptionToken } from './prescription-token.js';
 import { RedeemedPrescription, type PrescriptionDisclosure } from './redeemed-prescription.js';
 
+/** What is prescribed, for how many fills, until when. */
 export interface Prescribing {
   readonly patient: string;
   /** The patient's registered record, a FHIR MedicationRequest. */
@@ -39,6 +40,7 @@ export interface IssueOptions extends OperationOptions {
   readonly dryRun?: boolean;
 }
 
+/** What is handed out of a fill. */
 export interface Dispensing {
   /** What the prescription authorizes for one fill, as the pharmacist reads it. */
   readonly authorized: MedicineQuantity;
@@ -68,6 +70,7 @@ export interface NotedDispense extends Dispense {
   readonly remainder: number;
 }
 
+/** Where the ledger has the cancellation. */
 export interface CancelledPrescription {
   readonly transactionId: string;
   readonly block: bigint;

@@ -22,6 +22,7 @@ export interface RegisteredBatch {
   readonly block: bigint;
 }
 
+/** How a bulk load is cut into transactions. */
 export interface BulkOptions extends RegistrationOptions {
   /** Records per transaction, 500 unless told; no more than 2,000. */
   readonly batchSize?: number;

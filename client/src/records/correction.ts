@@ -23,6 +23,7 @@ export interface CorrectionOptions extends ChangeOptions {
   readonly rectification?: string;
 }
 
+/** Why a record is amended, and how far that is. */
 export type AmendmentOptions = CorrectionOptions & Pick<RegistrationOptions, 'onProgress'>;
 
 export interface Amended extends RecordVersion {

@@ -31,6 +31,7 @@ export interface ErasureReceipt {
   readonly remains: readonly Remainder[];
 }
 
+/** A thing that an erasure destroyed. */
 export interface Destroyed {
   readonly where: string;
   readonly what: string;

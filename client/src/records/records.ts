@@ -27,6 +27,7 @@ import { declaredOrigin, registerAll, type RegistrationOptions } from './registr
 import { transfer as transferRecords, type Transfer, type Transferred } from './transfer.js';
 import { verifyContent, type ContentCertificate, type VerifiedContent } from './verification.js';
 
+/** By which a repeated registration is known. */
 export interface IdempotencyOptions {
   /**
    * What the application itself knows the record by. A registration that is repeated with it, after a crash say, is refused as
@@ -35,6 +36,7 @@ export interface IdempotencyOptions {
   readonly key?: string;
 }
 
+/** Records that are on the ledger. */
 export interface Registered {
   /** Ids of the records, in the order in which they were given. */
   readonly records: readonly string[];

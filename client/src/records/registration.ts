@@ -16,8 +16,10 @@ export interface RegistrationProgress {
   readonly total: number;
 }
 
+/** How a registration is declared and watched. */
 export interface RegistrationOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Told of each step. */
   readonly onProgress?: ((progress: RegistrationProgress) => void) | undefined;
   /**
    * The legal classes of the records, where a law treats them by where they come from, and the organization that made them;

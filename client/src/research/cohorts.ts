@@ -48,6 +48,7 @@ export interface CountOptions extends OperationOptions {
   readonly pageSize?: number;
   /** What an interrupted count reported last. */
   readonly resume?: CohortProgress;
+  /** Told how far the count is: what to resume it with. */
   readonly onProgress?: (progress: CohortProgress) => void;
 }
 

@@ -20,7 +20,7 @@ const scalarBytes = 32;
  * @throws VitaledgerError `INVALID_ARGUMENT` when it is not a P-256 private key
  * @example
  * ```typescript
- * const gateway = connect({ client, identity, signer: nativeSigner(pem), hash: hash.none });
+ * const gateway = fabric.connect({ client, identity, signer: nativeSigner(pem), hash: fabric.hash.none });
  * ```
  */
 export function nativeSigner(privateKey: KeyObject | string | Buffer): MessageSigner {

@@ -20,6 +20,7 @@ export interface PublicCall {
   readonly endorsers?: readonly string[];
 }
 
+/** A function of a contract, and what it is given. */
 export type Call = CustodianCall | PublicCall;
 
 export function isCustodianCall(call: Call): call is CustodianCall {

@@ -13,6 +13,7 @@ export interface RetryPolicy {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
+/** Something that is tried again. */
 export interface RetryEvent {
   /** `Contract:function`. */
   readonly function: string;
@@ -26,6 +27,7 @@ export interface RetryEvent {
   readonly transactionId: string;
 }
 
+/** What is repeated unless told otherwise. */
 export const defaultRetry: RetryPolicy = { attempts: 6, firstDelay: 60, longestDelay: 3_000 };
 
 /** Milliseconds to wait after the failure of attempt `attempt` (from 1): between half and all of the doubled delay. */

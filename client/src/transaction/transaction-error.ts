@@ -16,6 +16,7 @@ export interface FailedNode {
   readonly mspId: string;
 }
 
+/** What is known of a transaction that failed. */
 export interface TransactionFailure {
   readonly phase: Phase;
   readonly fate: Fate;

@@ -14,6 +14,7 @@ export interface CallOptions {
   readonly needsRecentState?: boolean;
 }
 
+/** Where the ledger has a transaction, and what its function returned. */
 export interface Committed {
   readonly transactionId: string;
   /** What the function returned. */

@@ -70,7 +70,7 @@ export class TrialDocuments {
   /**
    * Adds a version of a document. What was registered before stays.
    *
-   * @param version the one that is revised
+   * @param revised which document, the version of it that is revised, and why
    * @throws VitaledgerError `CONFLICT` when there is a newer one
    */
   async revise(

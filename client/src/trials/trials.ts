@@ -104,6 +104,7 @@ export interface TrialStep {
   readonly reason?: string;
 }
 
+/** How a trial's record is changed, and why. */
 export interface Amendment {
   /** The version that is amended; `CONFLICT` when there is a newer one. */
   readonly version: number;
@@ -117,6 +118,7 @@ export interface Amendment {
   readonly effective?: string;
 }
 
+/** An ethics committee's decision on a trial. */
 export interface Approval {
   readonly approved: boolean;
   /** Of the version that was reviewed ({@link Trial.digest}). */

@@ -8,6 +8,7 @@ import type { Vault } from './vault.js';
 export const DEFAULT_CHUNK_SIZE = 1 << 20;
 const objectNameBytes = 16;
 
+/** How a content is stored. */
 export interface StoreOptions extends ChunkContext {
   /** From {@link newObjectName}, for those who must know it beforehand. */
   readonly object?: string;
@@ -67,6 +68,7 @@ export async function storeContent(
   return { manifest, keyShare: ledgerShare.toString('base64url') };
 }
 
+/** Which part of an object is read. */
 export interface ReadOptions extends ChunkContext {
   /** The chunk to begin with, from 0, where an earlier reading got so far. */
   readonly fromChunk?: number;

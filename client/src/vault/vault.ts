@@ -50,6 +50,7 @@ export interface PartialObject {
   readonly size: number;
   /** Whether it is there as a whole already; then it can only be read. */
   readonly finished: boolean;
+  /** Bytes that were written before. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Each byte is written once, one behind the other. */
   write(bytes: Uint8Array, offset: number): Promise<void>;
@@ -58,9 +59,11 @@ export interface PartialObject {
    * @throws VitaledgerError `ALREADY_EXISTS` when the name was taken meanwhile
    */
   finish(): Promise<void>;
+  /** Ends the reading or writing; what was written stays. */
   close(): Promise<void>;
 }
 
+/** What of an object was there to be erased. */
 export interface ErasedParts {
   readonly object: boolean;
   readonly share: boolean;
@@ -87,8 +90,12 @@ export type StoreKind =
 
 /** Small values by name (letters, digits, `.`, `_`, `-`; up to 128), replaced as a whole, durable when written. */
 export interface ErasableStore {
+  /** Keeps a value, in the place of an earlier one. */
   put(name: string, value: Uint8Array): Promise<void>;
+  /** A value; undefined when there is none. */
   get(name: string): Promise<Uint8Array | undefined>;
+  /** Destroys a value; whether there was one. */
   delete(name: string): Promise<boolean>;
+  /** The names of all values. */
   names(): Promise<readonly string[]>;
 }

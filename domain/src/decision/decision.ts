@@ -77,7 +77,7 @@ export interface DecisionInput {
   readonly defaults?: DecisionDefaults;
   /** The laws that apply; none if absent. */
   readonly policy?: PolicyInput;
-  /** The study that {@link DecisionRequest.study} names. */
+  /** The study that `study` of the request names. */
   readonly study?: StudyTerms;
   /** The care teams that the custodian keeps for the patient. */
   readonly careTeams?: readonly CareTeamTerms[];

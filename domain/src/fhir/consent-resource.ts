@@ -199,7 +199,7 @@ const consentShape = closed({
 type ReadConsent = v.InferOutput<typeof consentShape>;
 
 /**
- * What a FHIR R4 Consent says, ready to be signed ({@link "@vitaledger/client".PatientKey.consent}). Nothing is left out in silence: what the ledger
+ * What a FHIR R4 Consent says, ready to be signed (`PatientKey.consent` of the SDK). Nothing is left out in silence: what the ledger
  * cannot express (another status or scope, performers, verification, narratives, references to servers, unknown extensions) is refused with its
  * JSON path. `id` and `meta.lastUpdated` are a server's own and not kept.
  *

@@ -44,7 +44,7 @@ export interface CohortQuery extends CohortAsk {
 
 /** What is told: never the exact number. */
 export interface CohortAnswer {
-  /** At least so many and at most 18 more; a multiple of {@link COHORT_CELL}. */
+  /** At least so many and at most 18 more; a multiple of `COHORT_CELL`. */
   readonly count: number;
   readonly cell: number;
   readonly instant: string;

@@ -27,7 +27,7 @@ export interface StudyVerdict {
   readonly approved: boolean;
   /** With an approval: SHA-256 of the committee's letter. */
   readonly document?: string;
-  /** With an approval: the first instant at which it no longer holds; at most {@link MOST_APPROVED_DAYS} days on. */
+  /** With an approval: the first instant at which it no longer holds; at most `MOST_APPROVED_DAYS` days on. */
   readonly until?: string;
   readonly comment?: string;
 }

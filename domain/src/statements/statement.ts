@@ -40,7 +40,7 @@ export interface ChainLink extends AddressedPatient {
 export interface ConsentBody {
   readonly consent: string;
   readonly version: number;
-  /** What a revocation presents the secret of; see {@link "./handle".handleOf}. */
+  /** What a revocation presents the secret of; see `handleOf`. */
   readonly handle: string;
   readonly provision: ConsentProvision;
   /** The base rule where the root provision has no `type`: OPTIN = deny base, OPTOUT = permit base. */

@@ -8,7 +8,7 @@ export interface RegisteredMoment {
 
 /** A randomization list that was committed to before it was shown. */
 export interface CommittedList extends RegisteredMoment {
-  /** See {@link randomizationCommitment}. */
+  /** See `randomizationCommitment`. */
   readonly commitment: string;
   /** Whether the trial recruited already: participants may have been allocated before it was fixed. */
   readonly late: boolean;

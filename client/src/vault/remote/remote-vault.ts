@@ -6,6 +6,7 @@ import type { ErasableStore, ErasedParts, Vault } from '../vault.js';
 import type { Capability, SignedProposal } from './loan.js';
 import { errorFrom } from './vault-server.js';
 
+/** How another custodian's vault is reached, and trusted. */
 export interface RemoteVaultOptions {
   /** `https://host:port` of the custodian's `vitaledger vault serve`. */
   readonly url: string;

@@ -9,6 +9,7 @@ import { Capabilities } from './capabilities.js';
 import type { SignedProposal } from './loan.js';
 import { readOpenProposal } from './open-proposal.js';
 
+/** What is served, and with which certificate. */
 export interface VaultServerOptions {
   readonly vault: Vault;
   /** MSP id of the organization whose vault it is. */
@@ -23,6 +24,7 @@ export interface VaultServerOptions {
   readonly onEvent?: (event: VaultServerEvent) => void;
 }
 
+/** A request that was answered; nothing in it concerns a person. */
 export interface VaultServerEvent {
   readonly what: 'capability' | 'object' | 'share';
   /** `OK`, or the code of the error. */
@@ -82,11 +84,13 @@ export class VaultServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Takes no more requests, and ends. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** As {@link close}; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VitaledgerError } from '@vitaledger/domain';
 import { presignedUrl, sha256, signedHeaders, type S3Credentials } from './signature.js';
 
+/** Where a bucket is, and who may use it. */
 export interface BucketOptions {
   /** `https://host[:port]`, of the service, not of the bucket. Without TLS only on this machine. */
   readonly endpoint: string;
   readonly region: string;
   readonly bucket: string;
+  /** Who signs the requests; a function where credentials end and are renewed. */
   readonly credentials: S3Credentials | (() => Promise<S3Credentials>);
   /** How often a request is made at most, if the service does not answer or answers that it failed. 4 unless told. */
   readonly attempts?: number;

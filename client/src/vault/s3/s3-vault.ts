@@ -5,6 +5,7 @@ import { Bucket, textOf, type BucketOptions } from './bucket.js';
 import { putIfAbsent } from './multipart.js';
 import { S3Store } from './s3-store.js';
 
+/** Where objects and shares are kept. */
 export interface S3VaultOptions extends BucketOptions {
   /**
    * Bucket of the key shares and of the small erasable values, without versions and without backups: what is erased there must be gone.

@@ -18,7 +18,7 @@ import { evaluateClocks } from './evaluate-clocks.js';
 export const DELAY_KINDS = ['initial-approval', 'new-use', 'good-cause', 'waiver'] as const;
 export type TrialDelayKind = (typeof DELAY_KINDS)[number];
 
-/** How a delay ended: an application as {@link ApplicationEnd} says, a request for an extension or a waiver granted or denied. */
+/** How a delay ended: an application as `ApplicationEnd` says, a request for an extension or a waiver granted or denied. */
 export interface DelayEnd {
   readonly event: ApplicationEnd | 'granted' | 'denied';
   /** When, a day. */
