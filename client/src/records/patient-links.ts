@@ -15,6 +15,7 @@ export interface OwnLink extends Omit<LinkTerms, 'unlink'> {
   readonly key: PatientKey;
 }
 
+/** A link that was signed, and which custodians have it. */
 export interface LinkReport {
   readonly statement: SignedDeclaration;
   readonly delivered: DeliveryReport;

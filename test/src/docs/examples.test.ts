@@ -41,6 +41,7 @@ import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import * as sdk from '@vitaledger/client';
 const { ${Object.keys(sdk).join(', ')} } = sdk;
+type Logger = sdk.Logger;
 type DatabaseOfNode = sdk.SqlDatabase;
 declare const DatabaseSync: new (file: string) => DatabaseOfNode;
 declare function handle(event: unknown): Promise<void>;
@@ -85,6 +86,9 @@ const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'records/records.ts': { certificate: 'sdk.ContentCertificate' },
   'offline/offline-signing.ts': { certificate: 'string' },
   'exchange/import-source.ts': { patients: 'string' },
+  'observability/logger.ts': {
+    pino: '() => Record<"debug" | "info" | "warn" | "error", (fields: object, message: string) => void>',
+  },
   'signer/native-signer.ts': {
     fabric: 'typeof import("@hyperledger/fabric-gateway")',
     identity: 'import("@hyperledger/fabric-gateway").Identity',
