@@ -13,6 +13,7 @@ const values: Readonly<Record<TemplateName, Omit<TemplateValues, 'language'>>> =
   treatment: { organization },
   'treatment-of-some': { organization, classes: ['Condition', 'Immunization'] },
   'treatment-without-sensitive': { organization, sensitivities: ['HIV', 'SUD', 'MH'] },
+  'treatment-by-team': { careTeam: { reference: `HospitalMSP/${'7'.repeat(32)}`, name: 'Diabetes team' } },
   research: { organization, until: '2027-12-31' },
   'emergency-only': { until: '2027-03-01' },
   never: { organization },
@@ -35,6 +36,15 @@ function permits(name: TemplateName, asked: Asked): boolean {
   const decision = decideRecord(
     {
       consents: [{ consent: 'c'.repeat(32), version: 1, provision }],
+      careTeams: [
+        {
+          team: '7'.repeat(32),
+          version: 1,
+          participants: [
+            { mspId: 'ClinicMSP', subject: 's1', role: 'practitioner', from: '2026-01-01T00:00:00.000Z' },
+          ],
+        },
+      ],
       request: { custodian: 'HospitalMSP', actor, scope: 'content', purpose, filter: {} },
       instant: asked.instant ?? '2026-03-01T12:00:00.000Z',
     },
@@ -74,6 +84,10 @@ describe('consent templates', () => {
         'Dr. Müller & Partner darf hier meine Gesundheitsdaten lesen, um mich zu behandeln, aber keine, die so gekennzeichnet sind: HIV und AIDS; Suchterkrankungen; und seelische Gesundheit. Das gilt, bis ich es widerrufe; das kann ich jederzeit.',
       ],
       [
+        'Whoever is in my care team “Diabetes team” when they ask may read all my health records here, to treat me. Who is in it is said here, and I am told of every change. This holds until I revoke it, which I can do at any time.',
+        'Wer zu meinem Behandlungsteam „Diabetes team“ gehört, wenn er fragt, darf hier alle meine Gesundheitsdaten lesen, um mich zu behandeln. Wer dazugehört, wird hier bestimmt, und jede Änderung wird mir mitgeteilt. Das gilt, bis ich es widerrufe; das kann ich jederzeit.',
+      ],
+      [
         'Dr. Müller & Partner may read my health records here for health research. This is voluntary and changes nothing about my treatment. This holds until the end of 31 December 2027 (UTC), or until I revoke it, which I can do at any time.',
         'Dr. Müller & Partner darf hier meine Gesundheitsdaten für die Gesundheitsforschung lesen. Das ist freiwillig und ändert nichts an meiner Behandlung. Das gilt bis zum Ende des 31. Dezember 2027 (UTC) oder bis ich es widerrufe; das kann ich jederzeit.',
       ],
@@ -108,6 +122,10 @@ describe('consent templates', () => {
       ['treatment-without-sensitive', {}, true],
       ['treatment-without-sensitive', { label: 'OPIOIDUD' }, false],
       ['treatment-without-sensitive', { label: 'SDV' }, true],
+      ['treatment-by-team', {}, true],
+      ['treatment-by-team', { role: 'pharmacist' }, false],
+      ['treatment-by-team', { mspId: 'PharmacyMSP' }, false],
+      ['treatment-by-team', { purpose: 'HRESCH' }, false],
       ['research', { purpose: 'CLINTRCH' }, true],
       ['research', {}, false],
       ['research', { purpose: 'HRESCH', instant: '2027-12-31T23:59:59.999Z' }, true],
@@ -138,6 +156,13 @@ describe('consent templates', () => {
       { organization },
       'organization',
     ],
+    [
+      'a care team that is none',
+      'treatment-by-team',
+      { careTeam: { reference: 'HospitalMSP/x', name: 'Team' } },
+      'careTeam.reference',
+    ],
+    ['no care team', 'treatment-by-team', {}, 'careTeam'],
     ['what the text would not say', 'treatment', { organization, classes: ['Condition'] }, 'classes'],
     ['no classes', 'treatment-of-some', { organization, classes: [] }, 'classes'],
     ['a class without plain words', 'treatment-of-some', { organization, classes: ['Basic'] }, 'classes'],

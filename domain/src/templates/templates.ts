@@ -1,6 +1,7 @@
 import type { ConsentProvision } from 'fhir/r4';
 import { validateConsent } from '../decision/provision.js';
 import {
+  careTeamActor,
   classCoding,
   organizationActor,
   purposeCoding,
@@ -9,7 +10,7 @@ import {
 } from '../decision/terms.js';
 import { invalid } from '../errors/vitaledger-error.js';
 import { digestOf } from '../json/canonical.js';
-import { isMspId } from '../json/formats.js';
+import { isId, isMspId } from '../json/formats.js';
 import { dayInWords, inWords, TEMPLATE_LANGUAGES, type TemplateLanguage } from './words.js';
 
 /** The common cases. */
@@ -20,6 +21,8 @@ export type TemplateName =
   | 'treatment-of-some'
   /** For treatment, by one organization, without sensitive topics. */
   | 'treatment-without-sensitive'
+  /** Everything for treatment, by whoever is in a care team. */
+  | 'treatment-by-team'
   /** For research, by one organization. */
   | 'research'
   /** For emergencies only, by emergency staff anywhere. */
@@ -32,6 +35,8 @@ export interface TemplateValues {
   readonly language: TemplateLanguage;
   /** The organization's MSP id and the name that the patient knows it by; not for `emergency-only`. */
   readonly organization?: { readonly mspId: string; readonly name: string };
+  /** The care team's reference (`<MSP>/<team>`) and the name that the patient knows it by, for `treatment-by-team`. */
+  readonly careTeam?: { readonly reference: string; readonly name: string };
   /** FHIR resource types, for `treatment-of-some`; the other templates take none. */
   readonly classes?: readonly string[];
   /** Sensitivities (v3-ActCode), for `treatment-without-sensitive`. */
@@ -50,7 +55,7 @@ export interface FilledTemplate {
 
 interface Template {
   /** Which values it needs, besides language and end. */
-  readonly needs: readonly ('organization' | 'classes' | 'sensitivities')[];
+  readonly needs: readonly ('organization' | 'careTeam' | 'classes' | 'sensitivities')[];
   readonly provision: (values: Filled) => ConsentProvision;
   readonly text: Readonly<Record<TemplateLanguage, (values: Filled) => string>>;
 }
@@ -58,6 +63,8 @@ interface Template {
 /** Values with what a template needs in place, and codes in words. */
 interface Filled {
   readonly mspId: string;
+  readonly reference: string;
+  /** Of the organization, or of the team. */
   readonly name: string;
   readonly classes: readonly string[];
   readonly classWords: string;
@@ -101,6 +108,19 @@ const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
         `${name} may read my health records here, to treat me, but none that are marked as being about: ${topicWords}.`,
       de: ({ name, topicWords }) =>
         `${name} darf hier meine Gesundheitsdaten lesen, um mich zu behandeln, aber keine, die so gekennzeichnet sind: ${topicWords}.`,
+    },
+  },
+  'treatment-by-team': {
+    needs: ['careTeam'],
+    provision: ({ reference }) => {
+      const [custodian = '', team = ''] = reference.split('/');
+      return { type: 'permit', actor: [careTeamActor(custodian, team)], purpose: [purposeCoding('TREAT')] };
+    },
+    text: {
+      en: ({ name }) =>
+        `Whoever is in my care team “${name}” when they ask may read all my health records here, to treat me. Who is in it is said here, and I am told of every change.`,
+      de: ({ name }) =>
+        `Wer zu meinem Behandlungsteam „${name}“ gehört, wenn er fragt, darf hier alle meine Gesundheitsdaten lesen, um mich zu behandeln. Wer dazugehört, wird hier bestimmt, und jede Änderung wird mir mitgeteilt.`,
     },
   },
   research: {
@@ -176,20 +196,19 @@ export function fillTemplate(name: TemplateName, values: TemplateValues): Filled
 }
 
 function fill(needs: Template['needs'], values: TemplateValues): Filled {
-  for (const need of ['organization', 'classes', 'sensitivities'] as const) {
+  for (const need of ['organization', 'careTeam', 'classes', 'sensitivities'] as const) {
     const isGiven = values[need] !== undefined;
     if (isGiven !== needs.includes(need)) {
       throw invalid(need, isGiven ? 'has no place in this template' : 'is required in this template');
     }
   }
-  const { organization = NOBODY, classes, sensitivities, language } = values;
-  if (organization !== NOBODY) checkOrganization(organization);
+  const { classes, sensitivities, language } = values;
   const inPlainWords = (kind: 'classes' | 'sensitivities'): string => {
     const codes = values[kind];
     return codes ? inWords(kind, codes, language) : '';
   };
   return {
-    ...organization,
+    ...recipientOf(values),
     classes: classes ?? [],
     classWords: inPlainWords('classes'),
     sensitivities: sensitivities ?? [],
@@ -197,15 +216,32 @@ function fill(needs: Template['needs'], values: TemplateValues): Filled {
   };
 }
 
-/** For templates that name no organization. */
-const NOBODY = { mspId: '', name: '' };
+/** Whom a template is about; nobody by name, for those that name none. */
+function recipientOf({
+  organization,
+  careTeam,
+}: TemplateValues): Pick<Filled, 'mspId' | 'reference' | 'name'> {
+  if (organization) {
+    if (!isMspId(organization.mspId)) throw invalid('organization.mspId', 'must be an MSP id');
+    checkName(organization.name, 'organization.name');
+    return { ...organization, reference: '' };
+  }
+  if (careTeam) {
+    const [custodian, team, ...rest] = careTeam.reference.split('/');
+    if (!isMspId(custodian) || !isId(team) || rest.length > 0) {
+      throw invalid('careTeam.reference', 'must be <MSP>/<team>, as the custodian tells it');
+    }
+    checkName(careTeam.name, 'careTeam.name');
+    return { ...careTeam, mspId: '' };
+  }
+  return { mspId: '', reference: '', name: '' };
+}
 
 /** The name stands in the text that is signed: one line, so that it cannot pass for more of the text. */
-function checkOrganization({ mspId, name }: { readonly mspId: string; readonly name: string }): void {
-  if (!isMspId(mspId)) throw invalid('organization.mspId', 'must be an MSP id');
+function checkName(name: string, path: string): void {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}\p{M} .,'’&()/-]{0,119}$/u.test(name)) {
     throw invalid(
-      'organization.name',
+      path,
       "must be the name on one line, at most 120 letters, digits, spaces and . , ' & ( ) / -",
     );
   }

@@ -96,10 +96,7 @@ describe('vitaledger patient, record, consent and access', function () {
       new RegExp(`${team} +1 +Diabetes`),
     );
     const asked = ['--key', key, '--patient', tokens];
-    const { permission } = await import('@vitaledger/client');
-    const to = [{ careTeam: reference }];
-    const provision = file('team.json', permission({ to, purposes: ['TREAT'] }));
-    const terms = ['--provision', provision, '--text', file('team.txt', 'My diabetes team may treat me.')];
+    const terms = ['--template', 'treatment-by-team', '--care-team', reference, '--name', 'Diabetes team'];
     const plan = ['consent', 'explain', ...asked, '--asker', mspId, ...terms, '--asker-subject'];
     assert.match(await ok(clinic(...plan, subject)), /all others +deny +permit +changes/);
     assert.match(await ok(clinic(...plan, '9d'.repeat(16))), /all others +deny +deny\n/);

@@ -6,7 +6,16 @@ import { samples } from './samples.js';
 import { hapiValidator } from './validator.js';
 
 /** Every kind of resource that the project makes itself; records are what their authors made. */
-const KINDS = ['AuditEvent', 'Binary', 'Bundle', 'Consent', 'Patient', 'Provenance', 'ResearchStudy'];
+const KINDS = [
+  'AuditEvent',
+  'Binary',
+  'Bundle',
+  'CareTeam',
+  'Consent',
+  'Patient',
+  'Provenance',
+  'ResearchStudy',
+];
 
 describe('what is written as FHIR', function () {
   this.timeout(300_000);

@@ -1,6 +1,7 @@
 import {
   auditEventBundle,
   BundleExport,
+  fhirCareTeam,
   fhirPatientLinks,
   FileVault,
   fillTemplate,
@@ -11,6 +12,7 @@ import {
   TEMPLATE_NAMES,
   toFhirConsent,
   trialResource,
+  type CareTeam,
   type DisclosureReport,
   type Document,
   type LogEntry,
@@ -51,6 +53,8 @@ export async function samples(vaultFolder: string): Promise<Readonly<Record<stri
     ...auditEvents(),
     ...studies(),
     'patient-links.json': patientWithLinks(),
+    'care-team.json': careTeam(),
+    'care-team-ended.json': careTeam({ to: instant }),
   };
   const texts = Object.entries(resources).map(
     ([name, resource]) => [name, JSON.stringify(resource)] as const,
@@ -64,6 +68,7 @@ function consents(): Record<string, FhirResource> {
     treatment: { organization },
     'treatment-of-some': { organization, classes: ['Condition', 'Immunization'] },
     'treatment-without-sensitive': { organization, sensitivities: ['HIV', 'SUD'] },
+    'treatment-by-team': { careTeam: { reference: `HospitalMSP/${'7'.repeat(32)}`, name: 'Diabetes team' } },
     research: { organization, until: '2027-12-31' },
     'emergency-only': { until: '2027-03-01' },
     never: { organization },
@@ -185,6 +190,23 @@ function studies(): Record<string, FhirResource> {
     'trial.json': trial('trial.json'),
     'trial-amended.json': trial('trial-amended.json'),
   };
+}
+
+function careTeam(change: Partial<CareTeam> = {}): FhirResource {
+  const team: CareTeam = {
+    team: id('7'),
+    version: 2,
+    name: 'Diabetes team',
+    organizations: ['HospitalMSP', 'ClinicMSP'],
+    participants: [
+      { ...doctor, from: '2026-01-01T00:00:00.000Z' },
+      { ...doctor, subject: 'd2f4', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
+    ],
+    from: '2026-01-01T00:00:00.000Z',
+    ...change,
+  };
+  const subject = { type: 'Patient', identifier: { system: 'urn:example:patients', value: '17' } };
+  return fhirCareTeam(team, { subject, instant });
 }
 
 function patientWithLinks(): FhirResource {

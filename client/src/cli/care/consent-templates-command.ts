@@ -22,6 +22,7 @@ const EXAMPLES: Readonly<Record<TemplateName, Omit<TemplateValues, 'language'>>>
     organization: { mspId: 'ClinicMSP', name: 'City Clinic' },
     sensitivities: ['MH', 'HIV'],
   },
+  'treatment-by-team': { careTeam: { reference: `HospitalMSP/${'5f0e'.repeat(8)}`, name: 'Diabetes team' } },
   research: { organization: { mspId: 'ResearchMSP', name: 'Research Institute' } },
   'emergency-only': {},
   never: { organization: { mspId: 'PharmacyMSP', name: 'Old Pharmacy' } },
@@ -56,9 +57,10 @@ export function templatesCommand(): Command {
 
 /** The example's values as they are given on the command line. */
 function optionsOf(name: TemplateName): string {
-  const { organization, classes = [], sensitivities = [] } = EXAMPLES[name];
+  const { organization, careTeam, classes = [], sensitivities = [] } = EXAMPLES[name];
   return [
     ...(organization ? [`--organization ${organization.mspId} --name '${organization.name}'`] : []),
+    ...(careTeam ? [`--care-team ${careTeam.reference} --name '${careTeam.name}'`] : []),
     ...classes.map((one) => `--class ${one}`),
     ...sensitivities.map((one) => `--sensitivity ${one}`),
   ].join(' ');

@@ -14,6 +14,7 @@ import { readJsonFile, readTextFile } from '../json-file.js';
 export interface TermsFlags {
   readonly template?: TemplateName;
   readonly organization?: string;
+  readonly careTeam?: string;
   readonly name?: string;
   readonly class?: readonly string[];
   readonly sensitivity?: readonly string[];
@@ -34,6 +35,7 @@ export function withTermsOptions(command: Command): Command {
   return command
     .addOption(new Option('--template <name>', 'one of the common cases').choices(TEMPLATE_NAMES))
     .option('--organization <MSP id>', 'template: who may')
+    .option('--care-team <reference>', 'template: who may, MSP id/team')
     .option('--name <name>', 'template: the name by which the patient knows them')
     .option('--class <type>', 'template: a FHIR resource type; may be given again', collected)
     .option('--sensitivity <code>', 'template: what stays closed, such as HIV; may be given again', collected)
@@ -62,7 +64,8 @@ export async function readTerms(flags: TermsFlags): Promise<Terms> {
 function fill(template: TemplateName, flags: TermsFlags): Terms {
   const {
     organization: mspId,
-    name = mspId,
+    careTeam: reference,
+    name = mspId ?? reference,
     class: classes,
     sensitivity: sensitivities,
     until,
@@ -71,6 +74,7 @@ function fill(template: TemplateName, flags: TermsFlags): Terms {
   return fillTemplate(template, {
     language: language as TemplateLanguage,
     ...(mspId === undefined || name === undefined ? {} : { organization: { mspId, name } }),
+    ...(reference === undefined || name === undefined ? {} : { careTeam: { reference, name } }),
     ...(classes === undefined ? {} : { classes }),
     ...(sensitivities === undefined ? {} : { sensitivities }),
     ...(until === undefined ? {} : { until }),
