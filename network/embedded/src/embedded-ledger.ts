@@ -17,7 +17,7 @@ import type { Approver } from './lifecycle/agree.js';
 import { readCommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { PackageStore } from './lifecycle/package-store.js';
 import { RequestedDefinitions } from './lifecycle/requested-definitions.js';
-import type { ChaincodeStatus, LedgerStatus } from './ledger-status.js';
+import type { ChaincodeStatus, LedgerMeasurements, LedgerStatus } from './ledger-status.js';
 import { silentLog, type Log } from './log.js';
 import { Orderer } from './ordering/orderer.js';
 import {
@@ -106,6 +106,14 @@ export class EmbeddedLedger {
         transactions: channel.transactions,
         chaincodes: channel.chaincodes.list.map(({ definition }) => this.#chaincodeStatus(definition)),
       })),
+    };
+  }
+
+  /** What channels and peers have done since the start. */
+  measurements(): LedgerMeasurements {
+    return {
+      channels: new Map([...this.#channels].map(([name, { measured }]) => [name, measured])),
+      proposals: new Map([...this.#peers].map(([name, { proposals }]) => [name, proposals])),
     };
   }
 

@@ -1,3 +1,5 @@
+import type { ChannelMeasurements } from './channel/channel-measurements.js';
+
 export interface LedgerStatus {
   readonly ordering: 'instant' | 'fabric';
   readonly peers: readonly PeerStatus[];
@@ -36,4 +38,10 @@ export interface ChaincodeStatus {
   readonly sequence: number;
   /** Names of peers whose connection to the chaincode is open now. */
   readonly connectedPeers: readonly string[];
+}
+
+export interface LedgerMeasurements {
+  readonly channels: ReadonlyMap<string, ChannelMeasurements>;
+  /** By peer. */
+  readonly proposals: ReadonlyMap<string, { readonly received: number; readonly successful: number }>;
 }

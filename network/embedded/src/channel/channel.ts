@@ -10,6 +10,7 @@ import { LedgerConfigurationError } from '../options.js';
 import { OrderingService, type OrderedMessage } from '../ordering/ordering-service.js';
 import { BlockValidator } from '../validation/block-validator.js';
 import type { ChannelConfiguration } from './channel-configuration.js';
+import { ChannelMeasurements } from './channel-measurements.js';
 import { CommitNotifier } from './commit-notifier.js';
 
 export interface ChannelParameters {
@@ -31,6 +32,7 @@ export class Channel {
   readonly chaincodes: ChaincodeDirectory;
   readonly ledger: ChannelLedger;
   readonly commits = new CommitNotifier();
+  readonly measured = new ChannelMeasurements();
   readonly #ordererIdentity: SigningIdentity;
   readonly #ordering: OrderingService;
   readonly #validator: BlockValidator;
@@ -114,6 +116,7 @@ export class Channel {
   }
 
   async #commit(batch: readonly OrderedMessage[]): Promise<void> {
+    const started = performance.now();
     const block = await buildBlock(
       Number(this.ledger.height),
       this.ledger.lastHash,
@@ -127,6 +130,7 @@ export class Channel {
       await this.#definitionsChanged(this);
     }
     for (const each of committed) {
+      this.measured.committed(each.codes, performance.now() - started);
       this.commits.committed(each);
     }
   }

@@ -101,7 +101,7 @@ export class ControlServer {
         break;
       case 'GET /metrics':
         response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
-        response.end(metricsText(this.#ledger.status()));
+        response.end(metricsText(this.#ledger.status(), this.#ledger.measurements()));
         break;
       case 'GET /chaincodes':
         send(response, 200, this.#ledger.chaincodes());

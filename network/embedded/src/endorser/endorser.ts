@@ -64,6 +64,8 @@ const systemVersion = 'syscc';
 /** Checks proposals, simulates them and signs the results (core/endorser/endorser.go). */
 export class Endorser {
   readonly #host: EndorserHost;
+  /** Proposals since the start. */
+  readonly measured = { received: 0, successful: 0 };
 
   constructor(host: EndorserHost) {
     this.#host = host;
@@ -71,8 +73,11 @@ export class Endorser {
 
   /** `isSigned`: whether an answer that is no refusal carries an endorsement, and what it signs; who only evaluates has no use for them. */
   async process(signed: peer.SignedProposal, isSigned = true): Promise<EndorserOutcome> {
+    this.measured.received += 1;
     try {
-      return await this.#process(unpackProposal(signed), isSigned);
+      const outcome = await this.#process(unpackProposal(signed), isSigned);
+      this.measured.successful += isSuccess(outcome) ? 1 : 0;
+      return outcome;
     } catch (error) {
       if (error instanceof WireError) {
         return { kind: 'rejected', message: error.message };
@@ -263,6 +268,10 @@ export class Endorser {
     endorsement.setSignature(await identity.sign(Buffer.concat([payload, identity.serialized])));
     return endorsement;
   }
+}
+
+function isSuccess(outcome: EndorserOutcome): boolean {
+  return outcome.kind === 'answered' && (outcome.response.getResponse()?.getStatus() ?? 500) < 400;
 }
 
 /** A simulation for a proposal, on the channel that it names or on another one. */

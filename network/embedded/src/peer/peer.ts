@@ -188,6 +188,11 @@ export class Peer implements GatewayPeer {
     return membership?.identity(this.#parameters.identity.serialized)?.satisfies(principal) === true;
   }
 
+  /** Proposals that its endorser received, and answered with a status below 400. */
+  get proposals(): { readonly received: number; readonly successful: number } {
+    return this.#endorser.measured;
+  }
+
   endorse(signed: peer.SignedProposal): Promise<EndorserOutcome> {
     return this.#endorser.process(signed);
   }
