@@ -3,8 +3,11 @@ import { CohortPopulation, type CohortCount } from './cohort-population.js';
 import type { EngineName } from './ledger-system.js';
 import type { Result } from './results.js';
 
-/** What counting a cohort is aimed to reach: no transaction longer than that, no memory that grows with the patients. */
-export const COHORT_GATES = { longestMs: 2000, memoryRatio: 1.5 } as const;
+/**
+ * What counting a cohort is aimed to reach: no transaction longer than that, no memory that grows with the patients. A process takes memory until
+ * what it remembers is full, some 20,000 patients; what grew on and on would take a third more in the second half.
+ */
+export const COHORT_GATES = { longestMs: 2000, memoryRatio: 1.2 } as const;
 
 const SMALL = 1000;
 
@@ -86,7 +89,7 @@ async function counted(
 export function cohortResults(engine: EngineName, small: CohortCount, large: CohortCount): readonly Result[] {
   const { longestMs, memoryRatio } = COHORT_GATES;
   // A process that has just started holds less than any that works, so the few are no measure of this.
-  const ratio = large.chaincodeMiB / large.earlyMiB;
+  const ratio = large.chaincodeMiB / large.halfwayMiB;
   return [
     {
       name: `${engine}.cohort.longest`,
@@ -97,7 +100,7 @@ export function cohortResults(engine: EngineName, small: CohortCount, large: Coh
       met: large.longest <= longestMs,
     },
     {
-      name: `${engine}.cohort.memory.whole-of-first-tenth`,
+      name: `${engine}.cohort.memory.whole-of-first-half`,
       value: rounded(ratio),
       unit: 'ratio',
       reference: null,
