@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { VitaledgerError } from '@vitaledger/domain';
-import { drained, textOf, type Bucket, type BucketAnswer } from './bucket.js';
+import { drained, textOf, type Bucket, type BucketAnswer, type BucketRequest } from './bucket.js';
 
 /** Put-if-absent (RFC 9110 §13.1.2), which S3 has for both ways to write; some stores heed it only for objects in one part. */
 const ifAbsent = { 'if-none-match': '*' };
@@ -40,6 +40,39 @@ async function putParts(
   second: Uint8Array,
   rest: AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  await inParts(bucket, key, upload, async (put) => {
+    await put({ body: first });
+    await put({ body: second });
+    for await (const body of rest) await put({ body });
+  });
+}
+
+/**
+ * Has the store put objects together, one behind the other, under a key that must not be there. All but the last have 5 MiB at least.
+ *
+ * @throws VitaledgerError `ALREADY_EXISTS`
+ */
+export async function assemble(bucket: Bucket, key: string, parts: readonly string[]): Promise<void> {
+  const upload = randomBytes(16).toString('hex');
+  if (parts.length === 0) {
+    const headers = { ...ifAbsent, [uploadHeader]: upload };
+    const body = new Uint8Array();
+    await settled(bucket, key, upload, await bucket.request({ method: 'PUT', key, headers, body }));
+    return;
+  }
+  await inParts(bucket, key, upload, async (put) => {
+    for (const part of parts) await put({ headers: { 'x-amz-copy-source': `/${bucket.name}/${part}` } });
+  });
+}
+
+type Part = Pick<BucketRequest, 'body' | 'headers'>;
+
+async function inParts(
+  bucket: Bucket,
+  key: string,
+  upload: string,
+  putAll: (put: (part: Part) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const begun = await bucket.request({
     method: 'POST',
     key,
@@ -49,15 +82,10 @@ async function putParts(
   const uploadId = required(/<UploadId>([^<]+)<\/UploadId>/.exec(await textOf(begun.body))?.[1]);
   try {
     const tags: string[] = [];
-    const put = async (body: Uint8Array): Promise<void> => {
+    await putAll(async (part) => {
       const query = { partNumber: String(tags.length + 1), uploadId };
-      const answer = await bucket.request({ method: 'PUT', key, query, body });
-      await drained(answer.body);
-      tags.push(required(answer.status === 200 ? answer.headers.get('etag') : undefined));
-    };
-    await put(first);
-    await put(second);
-    for await (const part of rest) await put(part);
+      tags.push(await tagOf(await bucket.request({ method: 'PUT', key, query, ...part })));
+    });
     await refuseIfThere(bucket, key);
     const body = Buffer.from(completion(tags));
     const answer = await bucket.request({
@@ -73,6 +101,13 @@ async function putParts(
     await bucket.request({ method: 'DELETE', key, query: { uploadId } }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Of a part that was sent it is in the header, of one that was copied in the text. */
+async function tagOf(answer: BucketAnswer): Promise<string> {
+  const text = await textOf(answer.body);
+  const copied = /<ETag>([^<]+)<\/ETag>/.exec(text)?.[1]?.replaceAll('&quot;', '"');
+  return required(answer.status === 200 ? (answer.headers.get('etag') ?? copied) : undefined);
 }
 
 /** For stores that do not heed the condition of a completion. Two that write at one time would meet in it only if names were not random. */

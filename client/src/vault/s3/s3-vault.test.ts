@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { VitaledgerError } from '@vitaledger/domain';
 import { S3Server } from '../../testing/s3-server.js';
 import { newObjectName, readContent, storeContent } from '../objects.js';
+import { continueContent, newUpload } from '../upload.js';
 import { S3Vault, type S3VaultOptions } from './s3-vault.js';
 
 const MiB = 1 << 20;
@@ -223,6 +224,64 @@ describe('an S3 vault', function () {
       else forward();
     };
     await assert.rejects(all(readContent(vault, stored, context)), { code: 'UNAVAILABLE' });
+  });
+
+  it('goes on with an upload in another process, sends no part twice, and takes no other content', async () => {
+    const content = randomBytes(17 * MiB);
+    const upload = newUpload({ chunkSize: MiB });
+    const sent = (): number => asked.filter((one) => one === 'PUT').length;
+    const attempt = (bytes: Uint8Array) => continueContent(vaultOf(), pieces(bytes, MiB), upload, context);
+    // The share, two parts, and then the store is gone.
+    let left = 3;
+    fault = (request, response, forward) => {
+      if (request.method === 'PUT' && left-- <= 0) response.writeHead(503).end();
+      else forward();
+    };
+    await assert.rejects(attempt(content), { code: 'UNAVAILABLE' });
+    fault = undefined;
+    const other = Buffer.from(content);
+    other[3 * MiB] = 1 + Number(other[3 * MiB]);
+    await assert.rejects(attempt(other), { code: 'INTEGRITY', details: { reason: 'OTHER_CONTENT' } });
+    await assert.rejects(attempt(content.subarray(0, 4 * MiB)), { code: 'INTEGRITY' });
+
+    asked.length = 0;
+    const stored = await attempt(content);
+    assert.equal(sent(), 2 + 4, 'the third and the last part, and four that the store copies itself');
+    assert.ok(content.equals(await all(readContent(vaultOf(), stored, context))));
+    // It is there: nothing is sent, and it is compared all the same.
+    asked.length = 0;
+    assert.deepEqual(await attempt(content), stored);
+    assert.equal(sent(), 0);
+    await assert.rejects(attempt(other), { code: 'INTEGRITY' });
+    await assert.rejects(attempt(Buffer.concat([content, Buffer.from('more')])), { code: 'INTEGRITY' });
+  });
+
+  it('goes on with an upload that was interrupted while its parts were put together', async () => {
+    for (const size of [0, 6 * MiB]) {
+      const [content, upload] = [randomBytes(size), newUpload({ chunkSize: MiB })];
+      const attempt = () => continueContent(vaultOf(), pieces(content, MiB), upload, context);
+      fault = (request, response, forward) => {
+        const isLast = size === 0 ? request.url?.includes('/objects/') : request.url?.includes('uploadId');
+        if (isLast && request.method !== 'HEAD') response.writeHead(503).end();
+        else forward();
+      };
+      await assert.rejects(attempt(), { code: 'UNAVAILABLE' });
+      fault = undefined;
+      assert.ok(content.equals(await all(readContent(vaultOf(), await attempt(), context))));
+    }
+  });
+
+  it('erases what was begun and never finished', async () => {
+    const upload = newUpload({ chunkSize: MiB });
+    const interrupted = async function* () {
+      yield* pieces(randomBytes(8 * MiB), MiB);
+      throw new Error('unplugged');
+    };
+    await assert.rejects(continueContent(vaultOf(), interrupted(), upload, context), /unplugged/);
+    const begun = await vaultOf().resumeObject(upload.object);
+    assert.equal(begun.size, 5 * MiB);
+    await vaultOf().erase(upload.object);
+    assert.equal((await vaultOf().resumeObject(upload.object)).size, 0);
   });
 
   it('notices what a store gives in the place of what it was given', async () => {

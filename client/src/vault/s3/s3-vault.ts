@@ -1,8 +1,9 @@
 import { VitaledgerError } from '@vitaledger/domain';
 import { one } from '../durable-file.js';
-import type { ErasableStore, ErasedParts, StoreKind, Vault } from '../vault.js';
+import type { ErasableStore, ErasedParts, PartialObject, StoreKind, Vault } from '../vault.js';
 import { Bucket, textOf, type BucketOptions } from './bucket.js';
 import { putIfAbsent } from './multipart.js';
+import { PartialUpload, removeParts, type PartialPlace } from './partial-upload.js';
 import { S3Store } from './s3-store.js';
 
 /** Where objects and shares are kept. */
@@ -71,6 +72,10 @@ export class S3Vault implements Vault {
     yield* content;
   }
 
+  async resumeObject(name: string): Promise<PartialObject> {
+    return PartialUpload.open(this.#partial(name));
+  }
+
   async putShare(name: string, share: Uint8Array): Promise<void> {
     await this.#checkErasable();
     await putIfAbsent(this.#shares, this.#key('shares', name), one(share), this.#partSize);
@@ -89,6 +94,7 @@ export class S3Vault implements Vault {
     // The share first: without it, what is left of the object is unreadable.
     const share = await this.#shares.remove(this.#key('shares', name));
     const object = await this.#objects.remove(this.#key('objects', name));
+    await removeParts(this.#partial(name));
     return { object, share };
   }
 
@@ -105,6 +111,11 @@ export class S3Vault implements Vault {
       object: await this.#objects.presigned(this.#key('objects', name), seconds),
       share: await this.#shares.presigned(this.#key('shares', name), seconds),
     };
+  }
+
+  #partial(name: string): PartialPlace {
+    const key = this.#key('objects', name);
+    return { bucket: this.#objects, key, parts: `${this.#prefix}partial/${name}/`, partSize: this.#partSize };
   }
 
   #key(part: 'objects' | 'shares', name: string): string {
