@@ -1,8 +1,28 @@
 import assert from 'node:assert/strict';
 import { peer } from '@hyperledger/fabric-protos';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { groups } from './cases/index.js';
 import { names, readChecklist } from './checklist.js';
 import { readTraces } from './traces.js';
+
+const embedded = join(__dirname, '../../../network/embedded/src');
+
+interface Edit {
+  readonly find: string;
+  readonly replace: string;
+}
+
+interface Mutation extends Edit {
+  readonly row: string;
+  readonly file: string;
+  readonly also?: readonly Edit[];
+}
+
+function readMutations(): readonly Mutation[] {
+  const file = join(__dirname, '../../conformance/mutations.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as Mutation[];
+}
 
 describe('the checklist of Fabric’s behaviours', () => {
   const rows = readChecklist();
@@ -35,6 +55,26 @@ describe('the checklist of Fabric’s behaviours', () => {
       traces.filter((trace) => !patterns.some((pattern) => names(pattern, trace))),
       [],
     );
+  });
+
+  it('has a mutation for every row that has traces, each at exactly one place of the source', () => {
+    const mutations = readMutations();
+    const mutated = new Set(mutations.map(({ row }) => row));
+    assert.deepEqual(
+      rows.filter(({ id, traces: patterns }) => patterns.length > 0 && !mutated.has(id)).map(({ id }) => id),
+      [],
+    );
+    for (const { row, file, find, replace, also = [] } of mutations) {
+      assert.ok(
+        rows.some(({ id }) => id === row),
+        row,
+      );
+      const source = readFileSync(join(embedded, file), 'utf8');
+      for (const edit of [{ find, replace }, ...also]) {
+        assert.equal(source.split(edit.find).length, 2, `${row}, ${file}: ${edit.find}`);
+        assert.notEqual(edit.replace, edit.find, row);
+      }
+    }
   });
 
   it('names each row once', () => {
