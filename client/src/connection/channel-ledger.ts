@@ -1,4 +1,4 @@
-import type { Gateway, Proposal, Transaction } from '@hyperledger/fabric-gateway';
+import type { Commit, Gateway, Proposal, Transaction } from '@hyperledger/fabric-gateway';
 import { gateway as gatewayMessages, msp } from '@hyperledger/fabric-protos';
 import { VitaledgerError } from '@vitaledger/domain';
 import {
@@ -15,6 +15,11 @@ export interface GatewaySource {
   readonly mspId: string;
   readonly certificate: string;
   gateway(peerName: string): Gateway;
+}
+
+interface Submitted {
+  readonly gateway: Gateway;
+  readonly commit: Pick<Commit, 'getStatus'>;
 }
 
 export interface ChannelPlace {
@@ -63,25 +68,35 @@ export class ChannelLedger implements Ledger {
 
   async #endorse(gateway: Gateway, proposal: Proposal): Promise<LedgerTransaction> {
     const transaction = await proposal.endorse();
+    let submitted: Submitted | undefined;
     return {
       result: transaction.getResult(),
-      envelope: envelopeOf(transaction),
-      submit: () => this.#submit(gateway, transaction),
-      status: () => this.#status(transaction.getTransactionId()),
+      // Only proofs ask for it.
+      get envelope() {
+        return envelopeOf(transaction);
+      },
+      submit: async () => {
+        submitted = await this.#submit(gateway, transaction);
+      },
+      status: () => this.#status(transaction.getTransactionId(), submitted),
     };
   }
 
   /** By its bytes, when it goes to another peer than the one that had it endorsed. */
-  async #submit(endorsedBy: Gateway, transaction: Transaction): Promise<void> {
+  async #submit(endorsedBy: Gateway, transaction: Transaction): Promise<Submitted> {
     const gateway = this.#gateway();
     const sameAgain = gateway === endorsedBy ? transaction : gateway.newTransaction(transaction.getBytes());
-    await sameAgain.submit();
+    return { gateway, commit: await sameAgain.submit() };
   }
 
-  async #status(transactionId: string): Promise<CommitStatus> {
-    const { code, blockNumber } = await this.#gateway()
-      .newCommit(this.#statusRequest(transactionId))
-      .getStatus();
+  /** Asks the peer that is in use now; with the request that was made for it when the transaction was submitted, if it was to the same. */
+  async #status(transactionId: string, submitted: Submitted | undefined): Promise<CommitStatus> {
+    const gateway = this.#gateway();
+    const commit =
+      submitted?.gateway === gateway
+        ? submitted.commit
+        : gateway.newCommit(this.#statusRequest(transactionId));
+    const { code, blockNumber } = await commit.getStatus();
     return { code, block: blockNumber };
   }
 

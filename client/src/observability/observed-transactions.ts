@@ -64,7 +64,9 @@ export class ObservedLedger implements Ledger {
         const transaction = await phase('endorse', () => proposal.endorse());
         return {
           result: transaction.result,
-          envelope: transaction.envelope,
+          get envelope() {
+            return transaction.envelope;
+          },
           submit: () => phase('submit', () => transaction.submit()),
           status: () => phase('commit', () => transaction.status()),
         };

@@ -6,6 +6,7 @@ import { eventsReport, rateResult } from './events-run.js';
 import { load, median, type LoadResult } from './load.js';
 import { readOptions, UsageError } from './options.js';
 import { processCpu } from './process-cpu.js';
+import { clientReport, clientResults } from './client-run.js';
 import { recordResults, recordsReport } from './records-run.js';
 import { reportOf } from './report.js';
 import { resultsOf } from './results.js';
@@ -285,6 +286,28 @@ describe('the command line of the benchmarks', () => {
       ],
     );
     assert.match(recordsReport(results), /open-of-read +0\.79 +>= 0\.8: NOT MET/);
+  });
+
+  it('says of the client what it adds to Fabric’s own, and what its signer saves', () => {
+    const one = (throughput: number, client: number) => [
+      { operations: 1, throughput, p50: 1, cpu: { client } },
+    ];
+    const results = clientResults({
+      stock: { submit: one(100, 3000), evaluate: one(100, 1000) },
+      fast: { submit: one(320, 1000), evaluate: one(290, 400) },
+      sdk: { submit: one(300, 1040), evaluate: one(280, 430) },
+    });
+    assert.deepEqual(
+      results.filter(({ gate }) => gate !== undefined).map(({ name, value, met }) => [name, value, met]),
+      [
+        ['client.signer.submit', 3.2, true],
+        ['client.sdk-of-gateway.submit.cpu', 1.04, true],
+        ['client.signer.evaluate', 2.9, false],
+        ['client.sdk-of-gateway.evaluate.cpu', 1.075, false],
+      ],
+    );
+    assert.match(clientReport(results), /signer.evaluate +2\.9 +>= 3: NOT MET/);
+    assert.deepEqual(readOptions(['--only', 'client'])?.only, 'client');
   });
 
   it('says of decisions whether many consents are slower than few', () => {

@@ -21,10 +21,7 @@ export class Ceiling implements System {
 
   /** With the certificate of a network's peer, so that the TLS is the same too. */
   static async start(network: Network): Promise<Ceiling> {
-    const { serverCertificate, key } = peerTls(network);
-    const server = spawn(process.execPath, [join(__dirname, 'null-gateway.js'), serverCertificate, key], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
+    const server = cannedReplies(network);
     const client = await GatewayClient.connect(network, { port: await portOf(server) });
     return new Ceiling(await minimalOperations(client.contract('minimal', 'minimal')), server, client);
   }
@@ -35,18 +32,30 @@ export class Ceiling implements System {
 
   close(): Promise<void> {
     this.client.close();
-    return new Promise((resolve) => {
-      this.server.once('exit', () => {
-        resolve();
-      });
-      // It ends when nobody holds the other end of the channel.
-      this.server.disconnect();
-    });
+    return ended(this.server);
   }
 }
 
+/** A process that answers as a peer's gateway would, with the TLS certificate of the network's peer. */
+export function cannedReplies(network: Network): ChildProcess {
+  const { serverCertificate, key } = peerTls(network);
+  return spawn(process.execPath, [join(__dirname, 'null-gateway.js'), serverCertificate, key], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+}
+
+/** It ends when nobody holds the other end of the channel. */
+export function ended(server: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('exit', () => {
+      resolve();
+    });
+    server.disconnect();
+  });
+}
+
 /** The first line that it prints. */
-function portOf(server: ChildProcess): Promise<number> {
+export function portOf(server: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('exit', (code) => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ceiling } from './ceiling.js';
+import { clientReport, clientRun } from './client-run.js';
 import { cohortReport, cohortRun } from './cohort-run.js';
 import { coldStart, type ColdStart } from './cold-start.js';
 import { decisionsReport, decisionsRun } from './decisions-run.js';
@@ -78,6 +79,10 @@ async function benchPart(
     records: async () => {
       const results = await recordsRun(run);
       return [results, recordsReport(results)];
+    },
+    client: async () => {
+      const results = await clientRun(run);
+      return [results, clientReport(results)];
     },
     decisions: async () => {
       const results = await decisionsRun({ ...run, consents });

@@ -69,7 +69,8 @@ const commitStatus: Handler<gateway.SignedCommitStatusRequest, gateway.CommitSta
 const evaluate: Handler<gateway.EvaluateRequest, gateway.EvaluateResponse> = (_call, reply) => {
   const result = new peer.Response();
   result.setStatus(200);
-  result.setPayload(new Uint8Array(1024));
+  // JSON of 1 KB, as a contract answers.
+  result.setPayload(Buffer.from(JSON.stringify('x'.repeat(1022))));
   const response = new gateway.EvaluateResponse();
   response.setResult(result);
   reply(null, response);

@@ -18,7 +18,7 @@ export interface BenchOptions {
   readonly consents?: number;
 }
 
-const PARTS = ['trials', 'events', 'cohort', 'records', 'decisions', 'vault'] as const;
+const PARTS = ['trials', 'events', 'cohort', 'records', 'decisions', 'vault', 'client'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const USAGE = `Usage: npm run bench -- [options]
