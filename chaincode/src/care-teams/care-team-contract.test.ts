@@ -322,6 +322,17 @@ describe('CareTeamContract', () => {
     assert.deepEqual(kinds, ['care-team', 'care-team', 'care-team']);
   });
 
+  it('writes over no version of a team that left the head when it was over: its id is not given again', async () => {
+    const team = await declare();
+    await end(team, 1);
+    await declare();
+    assert.equal((await listed()).length, 1, 'it left the head');
+    await assert.rejects(
+      declare({ team, organizations: ['PharmacyMSP'], participants: [] }),
+      because('ALREADY_EXISTS'),
+    );
+  });
+
   it('is decided in merged entries by what each says of its own teams', async () => {
     const twin = await enrolled();
     const team = await declare();

@@ -12,6 +12,7 @@ import {
   publicJwkShape,
   shapes,
   text,
+  VitaledgerError,
   wholeNumber,
   type ChangedTeam,
   type ChangeReason,
@@ -79,6 +80,7 @@ export class CareTeamContract extends VitaledgerContract {
     const admission = await admit(context, 'CareTeamContract:declare', actor);
     refuseStrangers(team.organizations, admission.document);
     refuseSelf(team.participants, admission.person);
+    await refuseEarlierTeam(context.ledger, patient, team.team);
     const stated = { patient, reason, salt };
     return keep(context.ledger, admission, stated, (head, change) => declareCareTeam(head, team, change));
   }
@@ -162,6 +164,17 @@ async function keep(
   });
   await notify(ledger, before, { kind: 'care-team', instant, salt });
   return '';
+}
+
+/** Teams that are over leave the head; their versions are the patient's to read for good, and a new team of that id would write over them. */
+async function refuseEarlierTeam(ledger: Ledger, patient: string, team: string): Promise<void> {
+  const first = await ledger.getPrivate(careTeamKey(patient, team, 1));
+  if (first === undefined) return;
+  throw new VitaledgerError(
+    'ALREADY_EXISTS',
+    'There is, or was, a care team with this id; make a new random id.',
+    { what: 'care-team' },
+  );
 }
 
 function refuseStrangers(mspIds: readonly string[], { organizations }: ConsortiumDocument): void {

@@ -100,6 +100,23 @@ describe('a consent that names a care team', () => {
     assert.equal(answer(root, stranger, both), 'permit');
   });
 
+  it('is neither widened nor lifted by a team of the same id in another entry of the person', () => {
+    const same = (...participants: MedicalActor[]): CareTeamTerms => ({
+      team: TEAM,
+      version: 1,
+      participants: participants.map((one) => ({ ...one, from: JOINED })),
+    });
+    for (const careTeams of [
+      [diabetes, same(stranger)],
+      [same(stranger), diabetes],
+    ]) {
+      assert.equal(answer(toTeam, stranger, { careTeams }), 'deny', 'added elsewhere');
+      assert.equal(answer(toAllBut, nurse, { careTeams }), 'deny', 'absent elsewhere');
+      assert.equal(answer(toAllBut, former, { careTeams }), 'deny');
+    }
+    assert.equal(answer(toTeam, nurse, { careTeams: [diabetes, same(nurse)] }), 'permit', 'a member in both');
+  });
+
   it('reaches nobody at a custodian that does not keep the team', () => {
     const elsewhere = asking(toTeam, nurse);
     const request = { ...elsewhere.request, custodian: 'ClinicMSP' };

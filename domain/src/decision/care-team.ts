@@ -49,20 +49,26 @@ export function careTeamReference(custodian: string, team: string): string {
   return `${custodian}/${team}`;
 }
 
-/** What somebody is in each of a custodian's teams for a patient. */
+/**
+ * What somebody is in each of a custodian's teams for a patient. Where several entries of a person have a team of the same id, who wrote the
+ * second could widen what the patient permitted for the first, or lift a denial of it: a member is then who is one in all of them, and listed
+ * who is in any.
+ */
 export function membershipsOf(
   teams: readonly CareTeamTerms[],
   custodian: string,
   actor: MedicalActor,
   instant: string,
 ): Memberships {
-  return new Map(
-    teams.map((team) => {
-      const reference = careTeamReference(custodian, team.team);
-      const membership = membershipIn(team, actor, instant);
-      return [reference, { team: reference, version: team.version, membership }];
-    }),
-  );
+  const memberships = new Map<string, ConsideredCareTeam>();
+  for (const terms of teams) {
+    const team = careTeamReference(custodian, terms.team);
+    const membership = membershipIn(terms, actor, instant);
+    const before = memberships.get(team);
+    const both = before === undefined || before.membership === membership ? membership : 'listed';
+    memberships.set(team, { team, version: before?.version ?? terms.version, membership: both });
+  }
+  return memberships;
 }
 
 function membershipIn(

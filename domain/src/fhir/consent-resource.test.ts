@@ -71,8 +71,12 @@ describe('a FHIR R4 Consent', () => {
     assert.deepEqual(fromFhirConsent(sent(least)), least);
     assert.deepEqual(fromFhirConsent(sent(toResearch)), toResearch);
     for (const name of TEMPLATE_NAMES) {
-      const needs =
-        name === 'emergency-only' ? {} : { organization: { mspId: 'ClinicMSP', name: 'The clinic' } };
+      const team = { reference: `HospitalMSP/${'7'.repeat(32)}`, name: 'Diabetes team' };
+      const recipient =
+        name === 'treatment-by-team'
+          ? { careTeam: team }
+          : { organization: { mspId: 'ClinicMSP', name: 'The clinic' } };
+      const needs = name === 'emergency-only' ? {} : recipient;
       const classes = name === 'treatment-of-some' ? { classes: ['Condition'] } : {};
       const sensitivities = name === 'treatment-without-sensitive' ? { sensitivities: ['HIV'] } : {};
       const filled = fillTemplate(name, { language: 'de', ...needs, ...classes, ...sensitivities });

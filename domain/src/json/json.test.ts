@@ -41,6 +41,24 @@ describe('canonicalJson', () => {
     assert.equal(JSON.stringify(value).slice(0, 8), '{"b":{"9', 'it changes nothing in what it is given');
   });
 
+  it('looks at few members more than once, however deep what is out of order lies', () => {
+    let value: object = { b: 1, a: 2 };
+    let looks = 0;
+    for (let depth = 1; depth < MAX_JSON_DEPTH; depth++) {
+      const inner = value;
+      const get = () => {
+        looks += 1;
+        assert.ok(looks <= 5 * MAX_JSON_DEPTH, 'looks at the same again and again');
+        return inner;
+      };
+      value = Object.defineProperties(
+        {},
+        { a: { get, enumerable: true }, z: { value: 1, enumerable: true } },
+      );
+    }
+    assert.match(canonicalJson(value), /^(?:\{"a":)+2,"b":1\}(?:,"z":1\})+$/);
+  });
+
   it('gives the same text for equal values, whatever the order of their members', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
