@@ -1,4 +1,4 @@
-import { digestOf } from '@vitaledger/domain';
+import { canonicalJson, digestOf } from '@vitaledger/domain';
 import { Journal } from '../records/journal.js';
 import type { Vault } from '../vault/vault.js';
 
@@ -35,14 +35,23 @@ export interface ImportState extends ImportCounts {
 /** More faults than these are counted and not named: a file with so many is a wrong file. */
 export const MOST_FAULTS = 1000;
 
+/** What besides its bytes tells imports of a source apart. */
+interface ReadAs {
+  readonly patients: unknown;
+  readonly system?: string;
+}
+
 /** Where an import writes down how far it has come: in the custodian's vault, until it is finished. */
 export class ImportJournal {
   /** Names this import: the same source, read the same way. */
   readonly name: string;
   readonly #journal: Journal<ImportState>;
 
-  constructor(vault: Vault, digest: string) {
-    this.name = digestOf(`vitaledger/import/${digest}`).slice(0, 32);
+  /** @param readAs of the same bytes something else is made for another patient, or of another system */
+  constructor(vault: Vault, digest: string, readAs: ReadAs) {
+    const { patients, system = '' } = readAs;
+    const patient = typeof patients === 'string' ? patients : '';
+    this.name = digestOf(canonicalJson(['vitaledger/import', digest, patient, system])).slice(0, 32);
     this.#journal = new Journal(vault.store('imports'));
   }
 

@@ -10,7 +10,7 @@ import { newId } from '../session/random.js';
 import type { ImportCounts } from './import-journal.js';
 import type { ImportSource } from './import-source.js';
 import type { ImportTarget } from './import-batch.js';
-import { entryName, type ReadingRules } from './read-resource.js';
+import { entryName, recordKey, type ReadingRules } from './read-resource.js';
 
 /** What an import of a transaction did. */
 export type TransactionCounts = Pick<ImportCounts, 'registered' | 'there'>;
@@ -19,14 +19,13 @@ export type TransactionCounts = Pick<ImportCounts, 'registered' | 'there'>;
 export async function importTransaction(
   target: ImportTarget,
   source: ImportSource,
-  rules: Pick<ReadingRules, 'patients'>,
+  rules: Pick<ReadingRules, 'patients' | 'system'>,
   isDryRun: boolean,
 ): Promise<TransactionCounts> {
   const bundle = readBundle(await buffer(Readable.from(source.open())));
   const patient = await patientOf(bundle, rules);
   const ids = bundle.entries.map(({ resource, fullUrl }) => {
-    const { type, id } = entryName(resource, fullUrl);
-    return recordIdOf(patient, `${type}/${id}`);
+    return recordIdOf(patient, recordKey(entryName(resource, fullUrl), rules));
   });
   const drafts = draftsOfBundle(bundle, ids);
   refuseRepeated(ids);

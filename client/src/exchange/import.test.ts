@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { validateBulk, VitaledgerError, type PatientRecords } from '@vitaledger/domain';
-import type { FhirResource } from 'fhir/r4';
+import type { FhirResource, Observation } from 'fhir/r4';
 import { readContent } from '../vault/objects.js';
 import { ScriptedSession, type CallKind } from '../testing/scripted-channel.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
@@ -182,6 +182,37 @@ describe('an import', () => {
     has(await run(more), { registered: 1, there: 1 });
     assert.equal(custodian.held.size, 4);
     await isTidy();
+  });
+
+  it('keeps apart what several systems call by the same name, also in references and when it goes on', async () => {
+    const of = (value: string): ImportSource =>
+      ndjson(
+        observation('1', 'ann', { valueString: value }),
+        observation('2', 'ann', { hasMember: [{ reference: 'Observation/1' }] }),
+      );
+    await run(of('lab'));
+    has(await run(of('ward')), { registered: 0, there: 2 });
+    has(await run(of('ward'), { system: 'https://ward.example/fhir' }), { registered: 2, there: 0 });
+    const [first] = session.inputs('RecordContract:registerBatch').slice(-1);
+    const [one] = validateBulk(first?.patients).flatMap(({ records }) => records);
+    const member = (await contents()).map((each) => (each as Observation).hasMember?.[0]?.reference).at(-1);
+    assert.equal(member, `Observation/${one?.id}`);
+    has(await run(of('ward'), { system: 'https://ward.example/fhir' }), { registered: 0, there: 2 });
+    await run(
+      bundle('transaction', { resource: observation('1'), request: { method: 'POST', url: 'Observation' } }),
+      {
+        system: 'archive',
+      },
+    );
+    assert.equal(custodian.held.size, 5);
+    // What was begun for one patient, or of one system, is not gone on with for another.
+    custodian.fault = (batch) => (batch === 2 ? new VitaledgerError('UNAVAILABLE', 'gone') : undefined);
+    const source = of('new');
+    await assert.rejects(run(source, { system: 'x', batchSize: 1, concurrency: 1 }), { code: 'UNAVAILABLE' });
+    custodian.fault = undefined;
+    has(await run(source, { system: 'y', resume: true }), { registered: 2, resumedAt: 0 });
+    has(await run(source, { system: 'x', resume: true, patients: bob }), { registered: 2, resumedAt: 0 });
+    has(await run(source, { system: 'x', resume: true }), { registered: 2, resumedAt: 1 });
   });
 
   it('goes on where it was interrupted, and sweeps what the interrupted attempt left', async () => {

@@ -27,6 +27,11 @@ import { settleLeftovers } from './settle-leftovers.js';
 export interface FhirImportOptions extends Pick<RegistrationOptions, 'signal' | 'origin'> {
   /** The patient at one's own organization whose resources all of them are, or how to find each one's. */
   readonly patients: string | FindPatient;
+  /**
+   * Which system they come from, such as the URL of its FHIR server. Two systems may call different resources of a patient `Observation/1`: without
+   * it the second one passes for the first, and is not registered.
+   */
+  readonly system?: string;
   /** Goes on where an earlier import of the same bytes was interrupted. Without it all is looked at anew; nothing is registered twice. */
   readonly resume?: boolean;
   /** Checks everything, asks the ledger for the patients, and writes nothing. */
@@ -73,7 +78,7 @@ export async function runImport(
 ): Promise<FhirImportReport> {
   const known = await survey(source);
   const vault = vaultOf(session, session.mspId);
-  const journal = new ImportJournal(vault, known.digest);
+  const journal = new ImportJournal(vault, known.digest, options);
   const { signal, origin } = options;
   const notes = `import-${journal.name}-`;
   const target = { session, notes, options: { signal, ...(origin ? { origin } : {}) } };
@@ -82,6 +87,7 @@ export async function runImport(
     isBundle: source.format === 'bundle',
     isBatch: known.bundleType === 'batch',
     fullUrls: known.fullUrls,
+    system: options.system,
   };
   const total = known.resources;
   const isDryRun = options.dryRun === true;

@@ -30,6 +30,8 @@ export interface ReadingRules {
   /** Entries say what is to be done with them, which must be to write. */
   readonly isBatch: boolean;
   readonly fullUrls: ReadonlyMap<string, ResourceName>;
+  /** Whose ids they are, where several systems give them. */
+  readonly system?: string | undefined;
 }
 
 /** A resource that can be registered. */
@@ -67,7 +69,7 @@ export async function readResource(found: FoundResource, rules: ReadingRules): P
   if (!isTyped(resource)) throw refused(parts, found, rules) ?? noResource(place);
   const resolve = (reference: string): ResourceName | undefined => rules.fullUrls.get(reference);
   const patient = await patientOf({ place, parts, resource }, rules, resolve);
-  const recordOf = (named: ResourceName): string => recordIdOf(patient, `${named.type}/${named.id}`);
+  const recordOf = (named: ResourceName): string => recordIdOf(patient, recordKey(named, rules));
   const own = referToRecords(resource, recordOf, resolve);
   const fault = refused({ ...parts, resource: own }, found, rules);
   if (fault) throw fault;
@@ -139,6 +141,11 @@ function subjectOf(
   const named =
     resolve(written) ?? resourceName(/Patient\/[^/]+(?:\/_history\/[^/]+)?$/.exec(written)?.[0] ?? '');
   return named?.type === 'Patient' ? `Patient/${named.id}` : written;
+}
+
+/** A record's own key. No type has a bar in it, so no two systems can mean the same. */
+export function recordKey({ type, id }: ResourceName, { system }: Pick<ReadingRules, 'system'>): string {
+  return system === undefined ? `${type}/${id}` : `${system}|${type}/${id}`;
 }
 
 /** What the application that exported it knows it by; one that nobody named is known by its content. */

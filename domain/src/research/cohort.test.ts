@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { VitaledgerError } from '../errors/vitaledger-error.js';
-import { coarseCount, COHORT_BUDGET, COHORT_CELL, spend, type CohortBudget } from './cohort.js';
+import { careTeamActor } from '../decision/terms.js';
+import { coarseCount, COHORT_BUDGET, COHORT_CELL, isInCohort, spend, type CohortBudget } from './cohort.js';
+import type { StudyTerms } from './study-use.js';
 
 const secrets = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -39,6 +41,39 @@ describe('coarseCount', () => {
       [...steps.values()],
       Array.from({ length: COHORT_CELL }, () => 100),
     );
+  });
+});
+
+describe('isInCohort', () => {
+  it('leaves out who forbade a care team that the researcher is or was in', () => {
+    const actor = { mspId: 'ClinicMSP', subject: 'r-1', role: 'researcher' as const };
+    const [from, instant] = ['2026-01-10T00:00:00.000Z', '2026-03-01T12:00:00.000Z'];
+    const team = '7'.repeat(32);
+    const request = {
+      custodian: 'HospitalMSP',
+      actor,
+      scope: 'metadata' as const,
+      purpose: 'HRESCH',
+      filter: {},
+      study: 'S1',
+    };
+    const consent = { consent: 'c'.repeat(32), version: 1, provision: {}, recontact: true as const };
+    const prohibition = {
+      prohibition: 'e'.repeat(32),
+      kind: 'objection' as const,
+      provision: { type: 'deny' as const, actor: [careTeamActor('HospitalMSP', team)] },
+    };
+    const study = { study: 'S1', organization: 'ClinicMSP', purpose: {}, instant: from, decisions: [] };
+    const counts = (subject: string) =>
+      isInCohort('askable', { request, instant, study: study as unknown as StudyTerms }, [
+        {
+          consents: [consent],
+          prohibitions: [prohibition],
+          careTeams: [{ team, version: 1, participants: [{ ...actor, subject, from, to: instant }] }],
+        },
+      ]);
+    assert.equal(counts('r-2'), true);
+    assert.equal(counts('r-1'), false);
   });
 });
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { MedicalActor } from '../consortium/roles.js';
+import { membershipsOf } from '../decision/care-team.js';
 import { decide } from '../decision/decide.js';
 import type { ConsentTerms, DecisionInput } from '../decision/decision.js';
 import { requestMismatch } from '../decision/match.js';
@@ -148,8 +149,11 @@ export function isInCohort(
 ): boolean {
   const { request, instant, study, trial } = asking;
   const situation: Situation = { request, time: Date.parse(instant), data: { class: OTHER_CLASSES } };
-  if (entries.some(({ prohibitions }) => prohibitions?.some((one) => appliesTo(one, situation))))
-    return false;
+  const isForbidden = entries.some(({ prohibitions, careTeams = [] }) => {
+    const teams = membershipsOf(careTeams, request.custodian, request.actor, instant);
+    return prohibitions?.some((one) => appliesTo(one, { ...situation, teams }));
+  });
+  if (isForbidden) return false;
   const hasConsented = entries.some(
     (entry) =>
       entry.consents.some((terms) => takesPart(terms, trial, situation)) ||

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import type { ReleasedRecord } from '../../access/released-record.js';
 import type { Vitaledger } from '../../connect.js';
@@ -14,6 +13,7 @@ import { show } from '../trials/trial-input.js';
 import { withCareOptions } from './care-options.js';
 import { ownPatient } from './own-patient.js';
 import { readToken, withKeyFile } from './patient-files.js';
+import { fileIn } from './released-records.js';
 
 interface ExportFlags {
   readonly output: string;
@@ -95,10 +95,12 @@ async function written(
   return bundle.report;
 }
 
-function writeInto(folder: string): (record: ReleasedRecord) => Promise<void> {
+/** Writes documents into a folder, each under the id of its record. */
+export function writeInto(folder: string): (record: ReleasedRecord) => Promise<void> {
   return async (record) => {
+    const file = fileIn(folder, record.metadata.id);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeNewFile(join(folder, record.metadata.id), async (file) => {
+    await writeNewFile(file, async (file) => {
       for await (const bytes of record.content()) await file.writeFile(bytes);
     });
   };

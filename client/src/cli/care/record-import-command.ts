@@ -14,6 +14,7 @@ import { patientList } from './patient-list.js';
 interface ImportFlags {
   readonly patient?: string;
   readonly patients?: string;
+  readonly system?: string;
   readonly batch: number;
   readonly resume?: true;
   readonly dryRun?: true;
@@ -30,6 +31,7 @@ export function importCommand(): Command {
     .argument('<files...>')
     .option('--patients <file>', 'who is who: lines of a name, such as Patient/17, and a token or id')
     .option('--patient <patient>', 'all are this patient’s: token, or id at your organization')
+    .option('--system <name>', 'which system they come from, where several have given ids')
     .option('--batch <number>', 'resources in a transaction', wholeNumber(1), 500)
     .option('--resume', 'go on where an import of the same file was interrupted')
     .option('--dry-run', 'check everything, and write nothing')
@@ -58,7 +60,8 @@ A Bundle of type transaction is registered whole or not at all. Of every other f
 with one keeps no other out, and is named with its line or entry. A line may also be
 {"patient": <token or id>, "id": <32 hexadecimal digits>, "resource": {…}}.
 
-A resource is known by patient, type and id: what is registered already is left as it is, so an import can be repeated. Killed, it goes
+A resource is known by patient, type and id: what is registered already is left as it is, so an import can be repeated. Where several
+systems gave ids, name each one's in all imports of it (--system), or one's Observation/1 passes for the other's. Killed, an import goes
 on with --resume. Exit code: 0 when all that is a patient's is registered; else that of the first fault.
 
 Examples:
@@ -68,13 +71,14 @@ Examples:
 
 async function optionsOf(
   ledger: Vitaledger,
-  { patient, patients, batch, resume, dryRun }: ImportFlags,
+  { patient, patients, system, batch, resume, dryRun }: ImportFlags,
 ): Promise<FhirImportOptions> {
   if (patient !== undefined && patients !== undefined)
     throw new VitaledgerError('INVALID_ARGUMENT', 'Give --patient or --patients, not both');
   return {
     patients: patient === undefined ? await patientList(ledger, patients) : await ownPatient(ledger, patient),
     batchSize: batch,
+    ...(system === undefined ? {} : { system }),
     ...(resume ? { resume } : {}),
     ...(dryRun ? { dryRun } : {}),
   };

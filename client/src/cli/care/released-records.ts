@@ -69,7 +69,7 @@ async function showRecord(
 /** A record's file holds health data: for its owner's eyes only, and never over another one. */
 async function write(folder: string, record: ReleasedRecord): Promise<string> {
   const { id, class: type, mediaType, version } = record.metadata;
-  const file = join(folder, `${type}-${id}-${String(version)}.${extensionOf(mediaType)}`);
+  const file = fileIn(folder, `${type}-${id}-${String(version)}.${extensionOf(mediaType)}`);
   try {
     // Whole or not at all: a content that turns out to be altered leaves no file.
     await new DurableFiles(folder).create(file, record.content());
@@ -78,6 +78,19 @@ async function write(folder: string, record: ReleasedRecord): Promise<string> {
     throw new VitaledgerError('ALREADY_EXISTS', `The file is there already: ${file}`);
   }
   return file;
+}
+
+/**
+ * A file of a folder. What a record is called comes from another organization, which must not choose whereto else is written.
+ *
+ * @throws VitaledgerError `INTEGRITY`
+ */
+export function fileIn(folder: string, name: string): string {
+  if (/^[A-Za-z0-9][\w.-]*$/.test(name)) return join(folder, name);
+  throw new VitaledgerError(
+    'INTEGRITY',
+    'The custodian calls a record what no record is called; nothing was written of it',
+  );
 }
 
 function extensionOf(mediaType: string): string {
