@@ -12,7 +12,7 @@ import type { ErasableStore } from '../vault/vault.js';
 import { forgetContacts, keepContacts, type PublicRecord } from './contacts.js';
 
 export interface ImportOptions extends OperationOptions {
-  /** Trials per transaction at most, 50 unless told; no more than 100. */
+  /** Trials per transaction at most; 100 unless told, and no more. */
   readonly batchSize?: number;
   /** Transactions on their way at the same time, 4 unless told. */
   readonly concurrency?: number;
@@ -41,7 +41,7 @@ export interface ImportTarget {
   find(numbers: readonly string[]): Promise<readonly (string | undefined)[]>;
 }
 
-const DEFAULT_BATCH = 50;
+const DEFAULT_BATCH = MAX_TRIALS_AT_ONCE;
 const DEFAULT_CONCURRENCY = 4;
 /** A transaction ends early where its records reach this: they travel in one message, and come back in what it writes. */
 const BATCH_BYTES = 1024 * 1024;

@@ -17,7 +17,7 @@ export const REGISTRY_READS = [
 ] as const;
 export type RegistryRead = (typeof REGISTRY_READS)[number];
 
-const BATCHES: ImportOptions = { batchSize: 50, concurrency: 4 };
+const BATCHES: ImportOptions = {};
 /** For a trial a transaction. */
 export const ALONE: ImportOptions = { batchSize: 1, concurrency: 64 };
 const PAGE = 5;

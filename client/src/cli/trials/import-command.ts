@@ -31,7 +31,7 @@ export function importCommand(): Command {
       '<paths...>',
       'files, or folders of them: .json with one record or an array of records, .ndjson or .jsonl with a record a line',
     )
-    .option('--batch <number>', 'how many in a transaction, 1 to 100', wholeNumber(1), 50)
+    .option('--batch <number>', 'how many in a transaction, 1 to 100', wholeNumber(1), 100)
     .option('--concurrency <number>', 'how many transactions at a time', wholeNumber(1), 4)
     .action((paths: readonly string[], flags: ImportFlags) =>
       withLedger(command, async ({ trials }) => {
@@ -46,7 +46,7 @@ export function importCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  vitaledger trial import records/ --dry-run\n  vitaledger trial import NCT*.json --json\n  vitaledger trial import all-trials.ndjson --batch 100\n\nA record that cannot be registered keeps no other from it. Repeat an import that was interrupted: what is there is skipped.\nExit code: 0 when every record is on the registry; else that of the first error.',
+      '\nExamples:\n  vitaledger trial import records/ --dry-run\n  vitaledger trial import NCT*.json --json\n  vitaledger trial import all-trials.ndjson --batch 20\n\nA record that cannot be registered keeps no other from it. Repeat an import that was interrupted: what is there is skipped.\nExit code: 0 when every record is on the registry; else that of the first error.',
     );
   return withJson(withDryRun(withLedgerOptions(command)));
 }
