@@ -15,6 +15,7 @@ import {
 import { VitaledgerError } from '@vitaledger/domain';
 import { Transactions, type Call, type Ledger } from '../transaction/index.js';
 import { ObservedLedger, ObservedTransactions } from './observed-transactions.js';
+import type { Logger } from './logger.js';
 import { Telemetry } from './telemetry.js';
 
 /** Nothing that holds it may be told: it stands for what concerns a person. */
@@ -30,6 +31,7 @@ describe('telemetry', () => {
   const meters = new MeterProvider({ readers: [reader] });
   const tracers = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
   let lines: [string, string, object][] = [];
+  let failing: Logger | undefined;
 
   before(() => {
     tracers.register();
@@ -40,6 +42,7 @@ describe('telemetry', () => {
     spans.reset();
     points.reset();
     lines = [];
+    failing = undefined;
   });
   after(async () => {
     await meters.shutdown();
@@ -71,7 +74,7 @@ describe('telemetry', () => {
     };
     const log = (level: string) => (message: string, fields: object) => lines.push([level, message, fields]);
     const logger = { debug: log('debug'), info: log('info'), warn: log('warn') };
-    const telemetry = new Telemetry('care', logger);
+    const telemetry = new Telemetry('care', failing ?? logger);
     const onRetry = telemetry.retry.bind(telemetry);
     const policy = { attempts: 3, firstDelay: 1, longestDelay: 1, onRetry };
     return new ObservedTransactions(
@@ -182,6 +185,13 @@ describe('telemetry', () => {
     });
     assert.equal(span('submit RecordContract:enrol').attributes['vitaledger.error.fate'], 'unknown');
     await tellsNobody();
+  });
+
+  it('fails nothing when the logger fails', async () => {
+    const fails = () => assert.fail('the disk of the logs is full');
+    failing = { debug: fails, info: fails, warn: fails };
+    await observed({ endorse: [unavailable] }).submit(call);
+    await assert.rejects(observed({ evaluate: [refusal] }).evaluate(call), { code: 'NOT_FOUND' });
   });
 
   it('is part of what the application does around it', async () => {

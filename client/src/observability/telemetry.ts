@@ -2,7 +2,7 @@ import { metrics, SpanKind, SpanStatusCode, trace, type Attributes, type Span } 
 import { VitaledgerError } from '@vitaledger/domain';
 import type { RetryEvent } from '../transaction/retry.js';
 import { TransactionError } from '../transaction/transaction-error.js';
-import type { Logger } from './logger.js';
+import type { LogFields, Logger } from './logger.js';
 
 const LIBRARY = '@vitaledger/client';
 
@@ -56,7 +56,7 @@ export class Telemetry {
         const result = await work();
         const told = tell(result);
         span.setAttributes(told);
-        this.#logger?.debug(`${operation} succeeded`, {
+        this.#log('debug', `${operation} succeeded`, {
           ...about,
           ...(told as Record<string, string | number>),
         });
@@ -64,7 +64,7 @@ export class Telemetry {
         return result;
       } catch (error) {
         const told = failureOf(error);
-        this.#logger?.warn(`${operation} failed`, { ...about, ...told });
+        this.#log('warn', `${operation} failed`, { ...about, ...told });
         const point = { ...about, 'vitaledger.operation': operation, 'error.type': told['error.type'] };
         this.#operations.record(secondsSince(began), point);
         throw error;
@@ -99,7 +99,16 @@ export class Telemetry {
     this.#retries.add(1, point);
     const details = { 'vitaledger.retry.attempt': attempt, 'vitaledger.transaction_id': transactionId };
     trace.getActiveSpan()?.addEvent('retry', { ...point, ...details });
-    this.#logger?.info(`${what} is repeated`, { ...point, ...details, 'vitaledger.retry.delay_ms': delay });
+    this.#log('info', `${what} is repeated`, { ...point, ...details, 'vitaledger.retry.delay_ms': delay });
+  }
+
+  /** A logger that fails must not make a failure of what succeeded: it would be done again. */
+  #log(level: keyof Logger, message: string, fields: LogFields): void {
+    try {
+      this.#logger?.[level](message, fields);
+    } catch {
+      // Who would be told of it is who failed.
+    }
   }
 
   #about(name: string): { readonly 'vitaledger.channel': string; readonly 'vitaledger.function': string } {
