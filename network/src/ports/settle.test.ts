@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetworkDirectory } from '../engine/network-directory.js';
 import { parseTopology } from '../topology/read.js';
+import { PortClaims } from './claims.js';
 import { requireFreePorts, settlePorts } from './settle.js';
 
 const topologyAt = (basePort: number, more = '') =>
@@ -57,6 +58,24 @@ describe('ports', () => {
     ];
     assert.equal(new Set(all).size, 8);
     await requireFreePorts(topologyAt(0), directory);
+  });
+
+  it('of networks that choose at the same time are different, and free again when nobody came to listen', async () => {
+    const folder = join(directory.root, 'claims');
+    const choose = async (index: number): Promise<readonly number[]> => {
+      const own = new NetworkDirectory(join(directory.root, String(index)));
+      const { peers, chaincodes } = await settlePorts(topologyAt(0), own, new PortClaims(folder));
+      return [...Object.values(peers).flatMap((one) => Object.values(one)), ...Object.values(chaincodes)];
+    };
+    const chosen = await Promise.all(Array.from({ length: 100 }, (_, index) => choose(index)));
+    assert.equal(new Set(chosen.flat()).size, 400);
+    const longAgo = new Date(Date.now() - 600_000);
+    const claims = readdirSync(folder);
+    assert.equal(claims.length, 100);
+    for (const name of claims) utimesSync(join(folder, name), longAgo, longAgo);
+    const again = await Promise.all(Array.from({ length: 100 }, (_, index) => choose(100 + index)));
+    assert.equal(new Set(again.flat()).size, 400);
+    assert.ok(readdirSync(folder).length < 200);
   });
 
   it('that are taken are reported with their owner', async () => {

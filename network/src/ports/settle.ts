@@ -1,30 +1,32 @@
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ports } from '../engine/engine.js';
 import type { NetworkDirectory } from '../engine/network-directory.js';
 import { NetworkError } from '../errors/network-error.js';
 import type { Topology } from '../topology/topology.js';
+import { PortClaims } from './claims.js';
 import { describeOwner, isFree } from './listeners.js';
 import { fixedPorts, portNames, structured, type PortTable } from './names.js';
 
-/** Below what systems hand out to outgoing connections, so that nobody takes our ports while we are down. */
-const LOWEST = 12_000;
-const HIGHEST = 31_000;
 const CLOSING_MS = 2_000;
 
 /**
  * Settles every port of the network and remembers it in `ports.json`: a network keeps its ports for life, because they
- * become part of its channels' configuration. With `basePort` 0 free ones are chosen.
+ * become part of its channels' configuration. With `basePort` 0 free ones are chosen, others than networks choose that start at the same time.
  */
-export async function settlePorts(topology: Topology, directory: NetworkDirectory): Promise<Ports> {
+export async function settlePorts(
+  topology: Topology,
+  directory: NetworkDirectory,
+  claims = new PortClaims(),
+): Promise<Ports> {
   const fixed = fixedPorts(topology);
   const remembered = readPorts(directory);
   const taken = new Set([...fixed.values(), ...remembered.values()]);
   const table = new Map<string, number>();
+  const candidates = topology.basePort === 0 ? claims.ports() : following(topology.basePort);
   for (const name of portNames(topology)) {
     const known = fixed.get(name) ?? remembered.get(name);
-    table.set(name, known ?? (await nextPort(topology.basePort, taken)));
+    table.set(name, known ?? (await nextPort(topology.basePort, candidates, taken)));
   }
   writePorts(directory, table);
   return structured(topology, table);
@@ -55,23 +57,36 @@ async function becomesFree(port: number): Promise<boolean> {
   return isFree(port);
 }
 
-async function nextPort(basePort: number, taken: Set<number>): Promise<number> {
-  const free = basePort === 0 ? await chooseFree(taken) : following(basePort, taken);
-  taken.add(free);
-  return free;
-}
-
-function following(basePort: number, taken: ReadonlySet<number>): number {
-  for (let port = basePort; port <= 65_535; port++) if (!taken.has(port)) return port;
-  throw new NetworkError('TOPOLOGY_INVALID', `basePort ${basePort} leaves too few ports for this network.`);
-}
-
-async function chooseFree(taken: ReadonlySet<number>): Promise<number> {
-  for (let attempt = 0; attempt < 1000; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (!taken.has(port) && (await isFree(port))) return port;
+/** Those that follow `basePort` are taken as they come, so that they are always the same; others must be free. */
+async function nextPort(
+  basePort: number,
+  candidates: AsyncIterator<number, void> | Iterator<number, void>,
+  taken: Set<number>,
+): Promise<number> {
+  for (;;) {
+    const { value: port } = await candidates.next();
+    if (port === undefined) throw tooFew(basePort);
+    if (taken.has(port) || (basePort === 0 && !(await isFree(port)))) continue;
+    taken.add(port);
+    return port;
   }
-  throw new NetworkError('PORT_TAKEN', `No free port was found between ${LOWEST} and ${HIGHEST}.`);
+}
+
+function* following(basePort: number): Generator<number, void> {
+  for (let port = basePort; port <= 65_535; port++) yield port;
+}
+
+function tooFew(basePort: number): NetworkError {
+  if (basePort !== 0) {
+    return new NetworkError(
+      'TOPOLOGY_INVALID',
+      `basePort ${basePort} leaves too few ports for this network.`,
+    );
+  }
+  return new NetworkError(
+    'PORT_TAKEN',
+    'Too few ports below 31000 are free. End other networks, or wait three minutes where many were started.',
+  );
 }
 
 function readPorts(directory: NetworkDirectory): PortTable {
