@@ -25,25 +25,33 @@ const parallel = 8;
  * Registers what a part of an import holds, in one transaction where nothing stands against it, and leaves out what cannot be
  * registered or is there already.
  *
+ * @param resources those of the same id have the same content
  * @throws what concerns them all: no ledger, no permission, a fate that is not known
  */
 export async function registerPart(
   target: ImportTarget,
   resources: readonly ReadResource[],
 ): Promise<Omit<ImportStep, 'position'>> {
-  const { once, repeated } = withoutRepeated(resources);
+  const byRecord = new Map<string, ReadResource>();
+  const repeated: ReadResource[] = [];
+  for (const one of resources) {
+    const { id } = one.draft.metadata;
+    if (byRecord.has(id)) repeated.push(one);
+    else byRecord.set(id, one);
+  }
   const batch = new ImportBatch(target);
-  await batch.register(once);
-  return { registered: batch.registered, there: batch.there + repeated, faults: batch.faults };
+  await batch.register([...byRecord.values()]);
+  // The same resource twice is one record, and what keeps one from being registered keeps the other.
+  const again = repeated.flatMap(({ place, draft }) => {
+    const first = byRecord.get(draft.metadata.id)?.place ?? place;
+    return batch.faults.filter((fault) => fault.place === first).map((fault) => repeatedFault(place, fault));
+  });
+  const there = batch.there + repeated.length - again.length;
+  return { registered: batch.registered, there, faults: [...batch.faults, ...again] };
 }
 
-/** The same resource twice is one record. */
-function withoutRepeated(resources: readonly ReadResource[]): {
-  readonly once: readonly ReadResource[];
-  readonly repeated: number;
-} {
-  const byRecord = new Map(resources.map((one) => [one.draft.metadata.id, one] as const));
-  return { once: [...byRecord.values()], repeated: resources.length - byRecord.size };
+function repeatedFault(place: string, fault: ImportFault): ImportFault {
+  return { ...fault, place, message: fault.message.replace(fault.place, place) };
 }
 
 class ImportBatch {
@@ -88,14 +96,23 @@ class ImportBatch {
     await this.register(left.slice(middle));
   }
 
-  /** Those that are not registered. */
+  /** Those that are not registered, and can be. */
   async #leaveOutKnown(resources: readonly ReadResource[]): Promise<readonly ReadResource[]> {
     const { session, options } = this.#target;
-    const known = await inParallel(resources, ({ draft }) =>
-      isRegistered(session, draft.patient, draft.metadata.id, options),
-    );
-    const left = resources.filter((_, index) => known[index] !== true);
-    this.there += resources.length - left.length;
+    const known = await inParallel(resources, async ({ draft }) => {
+      try {
+        return await isRegistered(session, draft.patient, draft.metadata.id, options);
+      } catch (error) {
+        if (error instanceof VitaledgerError && OF_ONE.has(error.code)) return error;
+        throw error;
+      }
+    });
+    for (const [index, { place }] of resources.entries()) {
+      const found = known[index];
+      if (found instanceof VitaledgerError) this.faults.push(faultOf(place, found));
+    }
+    const left = resources.filter((_, index) => known[index] === false);
+    this.there += known.filter((one) => one === true).length;
     return left;
   }
 

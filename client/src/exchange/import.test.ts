@@ -184,6 +184,43 @@ describe('an import', () => {
     await isTidy();
   });
 
+  it('names a resource that has the id of another, however the input is cut and wherever it goes on', async () => {
+    const source = ndjson(
+      observation('a', 'ann', { valueString: 'first' }),
+      observation('a', 'ann', { valueString: 'second' }),
+      observation('b'),
+      observation('a', 'ann', { valueString: 'first' }),
+      observation('c', 'gone'),
+      observation('c', 'gone'),
+      observation('b', 'ann', { valueString: 'other' }),
+    );
+    for (const batchSize of [1, 2, 3, 100]) {
+      custodian.held.clear();
+      for (const again of [false, true]) {
+        const { faults, ...counts } = await run(source, { batchSize });
+        has(counts, { registered: again ? 0 : 2, there: again ? 3 : 1, failed: 4 });
+        assert.deepEqual(
+          faults.map(({ place, code }) => `${place} ${code}`).sort(),
+          ['line 2 CONFLICT', 'line 5 NOT_FOUND', 'line 6 NOT_FOUND', 'line 7 CONFLICT'],
+          String(batchSize),
+        );
+        for (const { place, message } of faults) assert.ok(message.startsWith(place), message);
+      }
+    }
+    custodian.held.clear();
+    custodian.batches = 0;
+    custodian.fault = (batch) => (batch === 2 ? new VitaledgerError('UNAVAILABLE', 'gone') : undefined);
+    const cut = { batchSize: 1, concurrency: 1 };
+    await assert.rejects(run(source, cut), { code: 'UNAVAILABLE' });
+    custodian.fault = undefined;
+    has(await run(source, { ...cut, resume: true }), { registered: 2, there: 1, failed: 4 });
+    const { faults } = await run(source, { dryRun: true });
+    assert.deepEqual(
+      faults.filter(({ code }) => code === 'CONFLICT').map(({ place }) => place),
+      ['line 2', 'line 7'],
+    );
+  });
+
   it('keeps apart what several systems call by the same name, also in references and when it goes on', async () => {
     const of = (value: string): ImportSource =>
       ndjson(

@@ -2,6 +2,7 @@ import { MAX_RECORDS_AT_ONCE, VitaledgerError } from '@vitaledger/domain';
 import { MOST_BATCH_BYTES } from '../records/bulk-load.js';
 import type { RegistrationOptions } from '../records/registration.js';
 import { vaultOf, type Session } from '../session/session.js';
+import { ContentsSeen } from './contents-seen.js';
 import { faultOf, refusedPatients, registerPart, type ImportTarget } from './import-batch.js';
 import {
   after,
@@ -132,6 +133,7 @@ class Import {
   /** Absent in a dry run. */
   readonly #journal: ImportJournal | undefined;
   readonly #underway: Underway[] = [];
+  readonly #seen = new ContentsSeen();
   #state: ImportState = emptyState();
 
   constructor(
@@ -207,10 +209,11 @@ class Import {
     let position = this.#state.position;
     const from = position;
     for await (const found of resourcesOf(source)) {
+      const read = await this.#read(found);
+      // What an earlier attempt did was read only for what it stands in the way of.
       if (found.index < from) continue;
       position = found.index + 1;
       bytes += found.text?.length ?? 0;
-      const read = await this.#read(found);
       if ('draft' in read) resources.push(read);
       else faults.push(read);
       if (resources.length < size && faults.length < size && bytes < MOST_BATCH_BYTES) continue;
@@ -222,13 +225,21 @@ class Import {
 
   async #read(found: FoundResource): Promise<ReadResource | ImportFault> {
     try {
-      return await readResource(found, this.#rules);
+      const read = await readResource(found, this.#rules);
+      if (this.#seen.isAnother(read.draft)) throw anotherContent(read);
+      return read;
     } catch (error) {
       if (error instanceof NobodysResource) return { ...faultOf(found.place, error), result: 'left out' };
       if (error instanceof VitaledgerError) return faultOf(found.place, error);
       throw error;
     }
   }
+}
+
+/** Which of the two is meant is not for an import to guess. */
+function anotherContent({ place }: ReadResource): VitaledgerError {
+  const message = `${place} has the id of a resource before it, and another content; amend the record, or import what comes from another system as such`;
+  return new VitaledgerError('CONFLICT', message, { place });
 }
 
 function checkedSize({ batchSize = defaultBatch }: FhirImportOptions): number {
