@@ -73,6 +73,25 @@ describe('the configuration', () => {
     await assert.rejects(settingsOf({ context: 'lab' }, env()), /no context "lab"; it has hospital, clinic/);
   });
 
+  it('is as a whole before the environment where an option names a context: also in having no actor', async () => {
+    write({ ...two, contexts: { ...two.contexts, bare: { profile: '/b.json' } } });
+    const environment = { VITALEDGER_IDENTITY: '/e/msp', VITALEDGER_ACTOR: 'practitioner/e' };
+    assert.deepEqual(await said({ context: 'clinic' }, environment), {
+      profile: ['/c.json', 'context clinic'],
+      identity: ['/c/msp', 'context clinic'],
+    });
+    assert.equal((await said({ context: 'clinic', identity: '/x' }, environment)).actor, undefined);
+    const { actor: own } = await said({ context: 'hospital' }, environment);
+    assert.deepEqual(own, ['practitioner/h1', 'context hospital']);
+    const { actor: given } = await said({ context: 'clinic', actor: 'practitioner/me' }, environment);
+    assert.deepEqual(given, ['practitioner/me', '--actor']);
+    // A context without an identity leaves both to the environment.
+    const { actor: left } = await said({ context: 'bare' }, environment);
+    assert.deepEqual(left, ['practitioner/e', 'VITALEDGER_ACTOR']);
+    const { actor: unnamed } = await said({ profile: 'p', identity: '/x' }, environment);
+    assert.deepEqual(unnamed, ['practitioner/e', 'VITALEDGER_ACTOR']);
+  });
+
   it('lends nobody else the person that its identity acts for', async () => {
     write(two);
     assert.equal((await said({}, { VITALEDGER_IDENTITY: '/other/msp' })).actor, undefined);

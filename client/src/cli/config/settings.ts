@@ -20,13 +20,14 @@ export type Settings = Readonly<Partial<Record<(typeof SETTINGS)[number], Settin
 interface Layer {
   readonly settings: ConfigContext;
   readonly sourceOf: (setting: (typeof SETTINGS)[number]) => string;
-  /** Of a context that nobody named just now: its actor counts for its own identity only. */
+  /** Of what is not named for this command, where something is: its actor counts for its own identity only. */
   readonly isBackground?: true;
 }
 
 /**
  * What is used: options before the context that an option names, before the environment, before the configuration's current
- * context. The actor of that one is left out where the identity is another's.
+ * context. The actor of that one is left out where the identity is another's, and so is the environment's where an option names a
+ * context: it is above the environment as a whole.
  *
  * @throws VitaledgerError as `readConfig`; `NOT_FOUND` when there is no context of a name that was given
  */
@@ -44,6 +45,7 @@ export async function settingsOf(
         actor: env.VITALEDGER_ACTOR,
       },
       sourceOf: (name) => `VITALEDGER_${name.toUpperCase()}`,
+      ...(given.context === undefined ? {} : { isBackground: true }),
     },
   ];
   const settled = pick(layers);
