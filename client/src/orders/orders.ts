@@ -85,8 +85,11 @@ export interface HandedOver {
 
 /** How far an order is. */
 export interface OrderStatus {
-  /** `expired`: nobody accepted it in time. */
-  readonly state: OrderState | 'expired';
+  /**
+   * `unaccepted`: it can no longer be accepted, and the performer's peer that answered knows of nobody who did. One that is behind
+   * may not know yet: who must be sure asks again.
+   */
+  readonly state: OrderState | 'unaccepted';
   readonly critical: boolean;
 }
 
@@ -214,7 +217,7 @@ export class Orders {
   /**
    * How far the performer is.
    *
-   * @throws VitaledgerError `NOT_FOUND` while nobody has accepted it and it has not expired
+   * @throws VitaledgerError `NOT_FOUND` while nobody is known to have accepted it and it has not expired
    */
   async status(
     { order, performer, reportSecret, ticket }: Order,
@@ -226,7 +229,7 @@ export class Orders {
     } catch (error) {
       const isUnknown = error instanceof VitaledgerError && error.code === 'NOT_FOUND';
       if (!isUnknown || new Date().toISOString() < ticket.validUntil) throw error;
-      return { state: 'expired', critical: false };
+      return { state: 'unaccepted', critical: false };
     }
   }
 
@@ -242,11 +245,14 @@ export class Orders {
     } while (bookmark !== '');
   }
 
-  /** The orders of one's own organization that nobody took up in time: each is asked of its performer. For practitioners. */
+  /**
+   * The orders of one's own organization that nobody is known to have taken up in time: each is asked of its performer, whose peer may
+   * be behind ({@link OrderStatus}). For practitioners.
+   */
   async *expired(options: OperationOptions = {}): AsyncGenerator<Placement> {
     for await (const placement of this.placements({ state: 'expired', ...options })) {
       const { state } = await this.status(await this.placed(placement.order, options), options);
-      if (state === 'expired') yield placement;
+      if (state === 'unaccepted') yield placement;
     }
   }
 

@@ -167,7 +167,7 @@ describe('orders', () => {
 
     await refused('EXPIRED', laboratory.orders.request(missed.ticket));
     await refused('EXPIRED', laboratory.orders.accept(missed.ticket, there));
-    assert.equal((await doctor.orders.status(missed)).state, 'expired');
+    assert.equal((await doctor.orders.status(missed)).state, 'unaccepted');
     const expired = (await all(doctor.orders.expired())).map(({ order }) => order);
     assert.ok(expired.includes(missed.order) && !expired.includes(taken.order));
     await laboratory.orders.result(taken.order, await registered(laboratory, 'HospitalMSP', report));

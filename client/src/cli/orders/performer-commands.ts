@@ -141,5 +141,5 @@ async function showExpired(orders: Orders, flags: JsonFlags): Promise<void> {
   for await (const order of orders.expired()) expired.push(order);
   const rows = expired.map((one) => [one.order, one.kind, one.performer, one.placed, one.validUntil]);
   const head = ['order', 'kind', 'of', 'placed', 'expired'];
-  show(flags, expired, table(head, rows) || 'No order expired before somebody took it up.');
+  show(flags, expired, table(head, rows) || 'No order is known to have expired before somebody took it up.');
 }

@@ -91,6 +91,8 @@ export function ticketCommand(name: string): Command {
   return withCareOptions(command);
 }
 
+const UNACCEPTED = "unaccepted: its time is over, and the performer's peer knows of nobody who accepted it";
+
 export function statusCommand(name: string): Command {
   const command: Command = new Command('status')
     .description('how far the performer is with an order of yours')
@@ -98,7 +100,8 @@ export function statusCommand(name: string): Command {
     .action((order: string, flags: JsonFlags) =>
       withLedger(command, async ({ orders }) => {
         const { state, critical } = await orders.status(await orders.placed(order));
-        show(flags, { order, state, critical }, critical ? `${state}, CRITICAL` : state);
+        const told = state === 'unaccepted' ? UNACCEPTED : state;
+        show(flags, { order, state, critical }, critical ? `${told}, CRITICAL` : told);
       }),
     )
     .addHelpText('after', `\nExample:\n  vitaledger ${name} status 2e07…b1`);
@@ -145,7 +148,7 @@ interface CancelFlags extends JsonFlags {
   readonly dryRun?: true;
 }
 
-const OVER: readonly string[] = ['resulted', 'acknowledged', 'cancelled', 'expired'];
+const OVER: readonly string[] = ['resulted', 'acknowledged', 'cancelled'];
 
 export function cancelCommand(name: string): Command {
   const command: Command = new Command('cancel')
