@@ -14,7 +14,7 @@ export type BundlePart =
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
-const ENTRIES = /^\s*"entry"\s*:\s*$/;
+const NAME = /^\s*("(?:[^"\\]|\\.)*")\s*:\s*$/;
 
 /**
  * Takes a FHIR Bundle apart that is streamed, with no more than one entry of it in memory. Whether a part is JSON is for the reader
@@ -127,7 +127,7 @@ class Scanner {
     this.#depth++;
     // A member that is too long is none that is needed.
     if (name === undefined) this.#size = this.#most + 1;
-    else if (ENTRIES.test(name)) this.#isInEntries = true;
+    else if (isEntries(name)) this.#isInEntries = true;
     else this.#keep(Buffer.from(`${name}[`));
   }
 
@@ -156,6 +156,16 @@ class Scanner {
     const text = this.#size > this.#most ? undefined : Buffer.concat(this.#parts).toString('utf8');
     [this.#parts, this.#size] = [[], 0];
     return text;
+  }
+}
+
+/** Whether the name of a member, which may be written with escapes, is that of the entries. */
+function isEntries(name: string): boolean {
+  const [, written] = NAME.exec(name) ?? [];
+  try {
+    return written !== undefined && JSON.parse(written) === 'entry';
+  } catch {
+    return false; // for the reader of the part to see
   }
 }
 

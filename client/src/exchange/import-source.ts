@@ -126,11 +126,15 @@ async function surveyBundle(
   return { resources, fullUrls, bundleType: typeOf(members) };
 }
 
-function typeOf({ resourceType, type }: Record<string, unknown>): BundleType {
+function typeOf({ resourceType, type, entry }: Record<string, unknown>): BundleType {
   if (resourceType !== 'Bundle') {
     throw new VitaledgerError('INVALID_ARGUMENT', 'The file must hold a FHIR Bundle, or a resource a line', {
       path: 'Bundle.resourceType',
     });
+  }
+  // Entries are taken apart as they come; what is left under their name is no array.
+  if (entry !== undefined) {
+    throw new VitaledgerError('INVALID_ARGUMENT', 'Bundle.entry must be an array', { path: 'Bundle.entry' });
   }
   if (type === 'transaction' || type === 'collection' || type === 'batch') return type;
   throw new VitaledgerError(

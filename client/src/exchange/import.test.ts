@@ -360,6 +360,17 @@ describe('an import', () => {
     has(await run(source), { registered: 0, there: 4 });
   });
 
+  it('finds the entries also where their name is written with escapes', async () => {
+    const plain = JSON.stringify({ resource: observation('a') });
+    for (const name of ['entr\\u0079', '\\u0065ntry', '\\u0065\\u006e\\u0074\\u0072\\u0079']) {
+      custodian.held.clear();
+      const text = `{"resourceType":"Bundle","type":"collection", "${name}" : [${plain}]}`;
+      has(await run(sourceOf('bundle', text)), { registered: 1, total: 1 });
+    }
+    const other = `{"resourceType":"Bundle","type":"collection","\\\\entry":[1],"entry":[${plain}]}`;
+    has(await run(sourceOf('bundle', other)), { there: 1, total: 1 });
+  });
+
   it('of a batch takes what is to be written, and nothing else', async () => {
     const source = bundle(
       'batch',
@@ -404,6 +415,10 @@ describe('an import', () => {
   it('refuses what is no such bundle', async () => {
     for (const type of ['history', 'document'])
       await assert.rejects(run(bundle(type)), { code: 'INVALID_ARGUMENT', details: { path: 'Bundle.type' } });
+    for (const entry of ['{}', 'null', '"x"']) {
+      const source = sourceOf('bundle', `{"resourceType":"Bundle","type":"collection","entry":${entry}}`);
+      await assert.rejects(run(source), { code: 'INVALID_ARGUMENT', details: { path: 'Bundle.entry' } });
+    }
     const resource = sourceOf('bundle', JSON.stringify(observation('a')));
     await assert.rejects(run(resource), { details: { path: 'Bundle.resourceType' } });
   });
