@@ -4,6 +4,7 @@ import { trialKey, trialVersionKey } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { CheckedRecord } from './public-text.js';
 import { indexNewTrials } from './trial-index.js';
+import { firstStep, stepsKey } from './trial-steps.js';
 import type { TrialHead } from './trial.js';
 
 /** Who registers, and when. */
@@ -46,6 +47,7 @@ export async function putNewTrials(
       organization,
       digest,
     });
+    await ledger.put(stepsKey(id), firstStep(head));
     cards.push(cardOf(head, record, instant));
   }
   await indexNewTrials(ledger, cards);

@@ -29,7 +29,7 @@ import { numberTaken, putNewTrials } from './new-trials.js';
 import { cardKey } from './trial-index.js';
 import { overdueTrials, searchTrials } from './trial-search.js';
 import { readEffective, versionInForce } from './effective-time.js';
-import { addStep, readStep, stepAsOf, stepsOf } from './trial-steps.js';
+import { addStep, readStep, stepAsOf, stepsKey } from './trial-steps.js';
 import type { TrialHead } from './trial.js';
 
 /**
@@ -78,7 +78,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const status = decided.approved ? nextStatus(reviewed, 'register', [person.role]) : reviewed;
     const approvals = [...head.approvals, { ...decided, organization: person.mspId, instant }];
     const action = decided.approved ? 'approve' : 'reject';
-    await addStep(ledger, head, { ...head, status }, { action, instant, organization: person.mspId });
+    await addStep(ledger, { ...head, status }, { action, instant, organization: person.mspId });
     await putStatus(ledger, { ...head, status, approvals });
     return canonicalJson({ trial: head.id, status });
   }
@@ -117,7 +117,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     await claimIdentifiers(ledger, head, amended);
     const next = { ...head, status, version: head.version + 1, digest };
     const organization = person.mspId;
-    await addStep(ledger, head, next, { action, instant, organization, reason: why });
+    await addStep(ledger, next, { action, instant, organization, reason: why });
     const entry = { record: amended, reason: why, changes, instant, beat, organization, digest };
     await putTrial(ledger, next, { ...entry, ...(inForce === instant ? {} : { effective: inForce }) });
     return canonicalJson({ trial: head.id, version: next.version, changes });
@@ -142,7 +142,7 @@ export class TrialRegistryContract extends VitaledgerContract {
       if (reportedOutcomes(record).length === 0) throw withoutResults();
     }
     const next = { ...head, status };
-    await addStep(ledger, head, next, { action: step, instant, organization: person.mspId, reason: why });
+    await addStep(ledger, next, { action: step, instant, organization: person.mspId, reason: why });
     await putStatus(ledger, next);
     return canonicalJson({ trial: head.id, status });
   }
@@ -156,7 +156,7 @@ export class TrialRegistryContract extends VitaledgerContract {
   async asOf(context: TransactionContext, trial: string, at: string, effective: string): Promise<string> {
     const { ledger } = context;
     const head = await trialHead(ledger, trial);
-    const step = await stepAsOf(ledger, head, at);
+    const step = await stepAsOf(ledger, head.id, at);
     const version =
       effective === '' ? step.version : await versionInForce(ledger, head, step.version, effective);
     const { record, digest, ...entry } = await trialVersion(ledger, head, version);
@@ -170,8 +170,8 @@ export class TrialRegistryContract extends VitaledgerContract {
   @Transaction(false)
   @Returns('string')
   async steps(context: TransactionContext, trial: string): Promise<string> {
-    const head = await trialHead(context.ledger, trial);
-    return canonicalJson(await stepsOf(context.ledger, head));
+    const { id } = await trialHead(context.ledger, trial);
+    return canonicalJson((await context.ledger.get(stepsKey(id))) ?? []);
   }
 
   /** A trial's head with its latest record. */
@@ -201,7 +201,7 @@ export class TrialRegistryContract extends VitaledgerContract {
     const { ledger } = context;
     const head = await trialHead(ledger, trial);
     const entries = await trialVersions(ledger, head);
-    const steps = await stepsOf(ledger, head);
+    const steps = (await ledger.get(stepsKey(head.id))) ?? [];
     const recruited = steps.find(({ action }) => action === 'recruit')?.instant;
     const report = trialOutcomes(
       entries.map((entry, index) => ({ ...entry, version: index + 1 })),

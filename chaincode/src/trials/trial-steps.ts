@@ -15,35 +15,27 @@ export interface TrialStep {
   readonly reason?: string;
 }
 
-/** Written with the second step: until then the head says all of the first, and an import writes a key less for each trial. */
-function stepsKey(id: string): PublicKey<readonly TrialStep[]> {
+/** All steps of a trial, the first one first. */
+export function stepsKey(id: string): PublicKey<readonly TrialStep[]> {
   return { public: `trial-steps/${id}` };
 }
 
-/** All steps of a trial, the first one first. */
-export async function stepsOf(ledger: Ledger, head: TrialHead): Promise<readonly TrialStep[]> {
-  return (await ledger.get(stepsKey(head.id))) ?? [firstStep(head)];
-}
-
-/** The step of a trial that has only been submitted. */
-function firstStep({ status, version, sponsor, registered }: TrialHead): TrialStep {
-  return { action: 'submit', status, version, instant: registered, organization: sponsor };
+/** The life of a trial that has only been submitted. */
+export function firstStep({ status, version, sponsor, registered }: TrialHead): readonly TrialStep[] {
+  return [{ action: 'submit', status, version, instant: registered, organization: sponsor }];
 }
 
 /**
- * Adds a step to the trial's life.
+ * Adds a step to the trial's life, whose status and version are the head's.
  *
- * @param before the head as it stands.
- * @param after what the step makes of it.
  * @throws VitaledgerError `CONFLICT` when the transaction's time lies before the latest step: nothing goes back in time.
  */
 export async function addStep(
   ledger: Ledger,
-  before: TrialHead,
   { id, status, version }: TrialHead,
   step: Pick<TrialStep, 'action' | 'instant' | 'organization' | 'reason'>,
 ): Promise<void> {
-  const steps = await stepsOf(ledger, before);
+  const steps = (await ledger.get(stepsKey(id))) ?? [];
   const latest = steps.at(-1);
   if (latest && step.instant < latest.instant) {
     throw new VitaledgerError(
@@ -60,9 +52,9 @@ export async function addStep(
  *
  * @throws VitaledgerError `INVALID_ARGUMENT` when it is no instant, `NOT_FOUND` when the trial was not there yet.
  */
-export async function stepAsOf(ledger: Ledger, head: TrialHead, at: string): Promise<TrialStep> {
+export async function stepAsOf(ledger: Ledger, id: string, at: string): Promise<TrialStep> {
   if (!isInstant(at)) throw invalid('at', 'must be an instant such as 2026-03-01T12:00:00.000Z');
-  const steps = await stepsOf(ledger, head);
+  const steps = (await ledger.get(stepsKey(id))) ?? [];
   const step = steps.findLast(({ instant }) => instant <= at);
   if (!step) {
     throw new VitaledgerError('NOT_FOUND', 'The trial was not registered yet at that instant.', {
