@@ -360,6 +360,32 @@ describe('an import', () => {
     has(await run(source), { registered: 0, there: 4 });
   });
 
+  it('takes nobody for the patient of the same name on another server', async () => {
+    const of = (id: string, reference: string) => observation(id, '', { subject: { reference } });
+    const source = ndjson(
+      of('1', 'Patient/ann'),
+      of('2', 'https://a.example/fhir/Patient/ann'),
+      of('3', 'https://b.example/fhir/Patient/ann'),
+      of('4', 'https://b.example/fhir/Patient/bob/_history/2'),
+      of('5', 'https://a.example/fhir/Patient/bob/_history/2'),
+    );
+    const { registered, faults } = await run(source, { batchSize: 1 });
+    assert.equal(registered, 3);
+    assert.deepEqual(
+      faults.map(({ place, code }) => [place, code]),
+      [
+        ['line 3', 'CONFLICT'],
+        ['line 4', 'CONFLICT'],
+      ],
+    );
+    const patient = (server: string) => ({
+      fullUrl: `https://${server}.example/Patient/ann`,
+      resource: { resourceType: 'Patient', id: 'ann' },
+    });
+    has(await run(bundle('collection', patient('a'), patient('b'))), { registered: 1, failed: 1 });
+    has(await run(source, { patients: ann, system: 'of one patient' }), { registered: 5 });
+  });
+
   it('finds the entries also where their name is written with escapes', async () => {
     const plain = JSON.stringify({ resource: observation('a') });
     for (const name of ['entr\\u0079', '\\u0065ntry', '\\u0065\\u006e\\u0074\\u0072\\u0079']) {

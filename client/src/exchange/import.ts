@@ -15,6 +15,7 @@ import {
 } from './import-journal.js';
 import { resourcesOf, survey, type FoundResource, type ImportSource, type Survey } from './import-source.js';
 import { importTransaction } from './import-transaction.js';
+import { PatientServer } from './patient-server.js';
 import {
   NobodysResource,
   readResource,
@@ -88,6 +89,7 @@ export async function runImport(
     isBundle: source.format === 'bundle',
     isBatch: known.bundleType === 'batch',
     fullUrls: known.fullUrls,
+    server: new PatientServer(),
     system: options.system,
   };
   const total = known.resources;

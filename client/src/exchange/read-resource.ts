@@ -15,6 +15,7 @@ import type { BulkDraft } from '../records/bulk-load.js';
 import { draftOfResource } from '../records/draft.js';
 import { recordIdOf } from '../records/record-id.js';
 import { MOST_RESOURCE_BYTES, type FoundResource } from './import-source.js';
+import type { PatientServer } from './patient-server.js';
 
 /**
  * Finds the patient at one's own organization: the id, by what a resource calls its subject (`Patient/17`, or as it is written), or by
@@ -30,6 +31,8 @@ export interface ReadingRules {
   /** Entries say what is to be done with them, which must be to write. */
   readonly isBatch: boolean;
   readonly fullUrls: ReadonlyMap<string, ResourceName>;
+  /** Whose patients are named so far, where they are found by what a resource calls them. */
+  readonly server: PatientServer;
   /** Whose ids they are, where several systems give them. */
   readonly system?: string | undefined;
 }
@@ -114,18 +117,32 @@ interface Whose {
 
 async function patientOf(
   { place, parts, resource }: Whose,
-  { patients }: ReadingRules,
+  { patients, server }: ReadingRules,
   resolve: (reference: string) => ResourceName | undefined,
 ): Promise<string> {
   const given = typeof parts.patient === 'string' ? parts.patient : undefined;
   if (typeof patients === 'string' && (given === undefined || given === patients)) return patients;
   const subject = given ?? subjectOf(resource, resolve);
   if (subject === undefined) throw new NobodysResource(place);
+  if (given === undefined) refuseAnotherServer(absoluteOf(resource, parts.fullUrl), server, place);
   const patient = typeof patients === 'string' ? undefined : await patients(subject);
   if (patient !== undefined) return patient;
   // What the patient is called elsewhere may identify them.
   const message = `${place} is about a patient whom the import was not told of, or who is not your organization's`;
   throw new VitaledgerError('NOT_FOUND', message, { place, what: 'patient' });
+}
+
+function refuseAnotherServer(reference: string, server: PatientServer, place: string): void {
+  if (!server.isAnother(reference)) return;
+  const rule = 'is about a patient of another server than the resources before it';
+  const message = `${place} ${rule}; import those of each server by themselves`;
+  throw new VitaledgerError('CONFLICT', message, { place });
+}
+
+/** What a resource calls its patient, with the server where that is said. */
+function absoluteOf(resource: FhirResource, fullUrl: unknown): string {
+  if (resource.resourceType !== 'Patient') return subjectReference(resource) ?? '';
+  return typeof fullUrl === 'string' ? fullUrl : '';
 }
 
 /** What a resource calls its patient, as `Patient/17` where it can be said so. */
