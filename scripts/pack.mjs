@@ -121,10 +121,9 @@ function billOfMaterials(packed) {
   }
 }
 
-/** Where it was made is nobody's concern: paths of this machine, and of the registry that it installs from. */
+/** Where it was made is nobody's concern: paths of this machine, and of the registry that it installs from. What was installed its hash says. */
 function withoutMachine(bill, folder) {
-  const isPublic = ({ type, url }) =>
-    type !== 'distribution' || url.startsWith('https://registry.npmjs.org/');
+  const isPublic = ({ type }) => type !== 'distribution';
   bill.metadata.component.name = 'vitaledger';
   for (const component of bill.components) {
     if (component.externalReferences)
