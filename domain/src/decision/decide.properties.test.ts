@@ -5,6 +5,7 @@ import type { MedicalActor } from '../consortium/roles.js';
 import type { DataUse } from '../research/data-use.js';
 import type { StudyTerms } from '../research/study-use.js';
 import { canonicalJson } from '../json/canonical.js';
+import { SYSTEMS } from '../records/coding.js';
 import { decide, decideRecord } from './decide.js';
 import type {
   ConsentTerms,
@@ -206,6 +207,18 @@ function permits(input: Omit<DecisionInput, 'instant'>, of: RecordFacets): boole
   return decideRecord({ careTeams, ...input, instant: INSTANT }, of).outcome === 'permit';
 }
 
+/** Whether a denial stands within a permission that names a care team. */
+function cutsOutOfTeam(
+  { type, actor = [], provision = [] }: ConsentProvision,
+  isPermit: boolean,
+  isWithin = false,
+): boolean {
+  const permits = type === undefined ? isPermit : type === 'permit';
+  const names = actor.some(({ reference }) => reference.identifier?.system === SYSTEMS.careTeam);
+  const inside = isWithin || (permits && names);
+  return (inside && !permits) || provision.some((nested) => cutsOutOfTeam(nested, permits, inside));
+}
+
 const check = <T extends unknown[]>(property: fc.IProperty<T>) => {
   fc.assert(property, { numRuns: 500 });
 };
@@ -323,6 +336,8 @@ describe('decision properties', () => {
     const input = fc.record({ consents, request, record, team: careTeam });
     check(
       fc.property(input, ({ consents: all, request: asks, record: of, team }) => {
+        // What is cut out of a team's permission goes with the permission, as at the end of its period.
+        fc.pre(!all.some(({ provision, policyRule }) => cutsOutOfTeam(provision, policyRule === 'OPTOUT')));
         const under = (teams: readonly CareTeamTerms[]) =>
           permits({ consents: all, request: asks, careTeams: teams }, of);
         const before = under([team]);
@@ -377,7 +392,8 @@ describe('decision properties', () => {
     check(
       fc.property(consents, consents, request, record, defaults, (own, others, asks, of, fallback) => {
         // Where nothing else would deny, only what the other entry says can.
-        const there = { consents: others, request: asks, instant: INSTANT, defaults: { outcome: 'permit' } };
+        const terms = { consents: others, request: asks, careTeams, instant: INSTANT };
+        const there = { ...terms, defaults: { outcome: 'permit' } };
         if (decideRecord(there as DecisionInput, of).outcome === 'permit') return;
         assert.equal(
           permits({ consents: own, denials: others, request: asks, defaults: fallback }, of),
