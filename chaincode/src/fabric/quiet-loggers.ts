@@ -29,6 +29,7 @@ interface LevelledLogger {
  * @returns how many loggers it was done to; none in a second call.
  */
 export function skipDisabledLines(): number {
+  // The library's type says less than the winston logger that it gives.
   return BUSY.map((name) => Shim.newLogger(name) as unknown as LevelledLogger).filter(askFirst).length;
 }
 
